@@ -1,0 +1,234 @@
+"""What each refusal says to people, in English and Swedish. Pure data: no gettext in the kernel.
+
+A part in brackets is said only when all of its figures are known: `Expired[ on {until}].`
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kupong.kernel.reasons import Reason, Refused
+
+LANGUAGES = ("en", "sv")
+
+TEXTS: Mapping[Reason, Mapping[str, str]] = {
+    Reason.NOT_FOUND: {
+        "en": "There is no such code.",
+        "sv": "Koden finns inte.",
+    },
+    Reason.INACTIVE: {
+        "en": "The code is not active.",
+        "sv": "Koden är inte aktiv.",
+    },
+    Reason.VOIDED: {
+        "en": "The code has been voided.",
+        "sv": "Koden är makulerad.",
+    },
+    Reason.NO_DISCOUNT: {
+        "en": "The coupon has no discount, so it cannot be used at the till.",
+        "sv": "Kupongen har ingen rabatt och kan inte användas i kassan.",
+    },
+    Reason.NOT_STARTED: {
+        "en": "Not valid yet[: valid from {since}].",
+        "sv": "Gäller inte än[: gäller från {since}].",
+    },
+    Reason.EXPIRED: {
+        "en": "Expired[ on {until}].",
+        "sv": "Gick ut[ {until}].",
+    },
+    Reason.OUTSIDE_HOURS: {
+        "en": "Not valid at this hour.",
+        "sv": "Gäller inte vid den här tiden.",
+    },
+    Reason.ALREADY_ON_CART: {
+        "en": "The code is already on the cart.",
+        "sv": "Koden ligger redan i varukorgen.",
+    },
+    Reason.SAME_COUPON: {
+        "en": "Another code of the same coupon is on the cart[: {by}].",
+        "sv": "En annan kod av samma kupong ligger i varukorgen[: {by}].",
+    },
+    Reason.CUSTOMER_REQUIRED: {
+        "en": "The coupon needs a customer on the cart.",
+        "sv": "Kupongen kräver en kund i varukorgen.",
+    },
+    Reason.WRONG_HOLDER: {
+        "en": "The code belongs to another customer.",
+        "sv": "Koden tillhör en annan kund.",
+    },
+    Reason.NOT_ELIGIBLE: {
+        "en": "Not for this customer or channel[: needs {need}].",
+        "sv": "Inte för den här kunden eller kanalen[: kräver {need}].",
+    },
+    Reason.WRONG_CURRENCY: {
+        "en": "Valid in another currency only[: {need}].",
+        "sv": "Gäller bara i en annan valuta[: {need}].",
+    },
+    Reason.EXCLUSIVE_CONFLICT: {
+        "en": "Cannot be combined with other coupons[: {by} is exclusive].",
+        "sv": "Kan inte kombineras med andra kuponger[: {by} är exklusiv].",
+    },
+    Reason.ORDER_COMPLETION_REQUIRED: {
+        "en": "Limited codes need order completion, which this channel does not have.",
+        "sv": "Begränsade koder kräver orderavslut, vilket kanalen inte har.",
+    },
+    Reason.EXHAUSTED: {
+        "en": "All uses are spent[: {have} of {limit}, per {scope}].",
+        "sv": "Alla användningar är förbrukade[: {have} av {limit}, per {scope}].",
+    },
+    Reason.NO_USABLE_CODE: {
+        "en": "The coupon has no usable code left.",
+        "sv": "Kupongen har ingen användbar kod kvar.",
+    },
+    Reason.CODE_NOT_USABLE: {
+        "en": "The code cannot be used.",
+        "sv": "Koden kan inte användas.",
+    },
+    Reason.DISABLED: {
+        "en": "The discount is disabled.",
+        "sv": "Rabatten är avstängd.",
+    },
+    Reason.CODE_REQUIRED: {
+        "en": "The discount needs a coupon code.",
+        "sv": "Rabatten kräver en kupongkod.",
+    },
+    Reason.NO_MATCHING_LINES: {
+        "en": "Nothing in the cart is covered by it.",
+        "sv": "Inget i varukorgen omfattas.",
+    },
+    Reason.UNIT_MISMATCH: {
+        "en": "The covered goods are sold in another unit[: needs {need}].",
+        "sv": "Varorna säljs i en annan enhet[: kräver {need}].",
+    },
+    Reason.DISCOUNTS_PREVENTED: {
+        "en": "The covered goods take no discounts.",
+        "sv": "Varorna kan inte rabatteras.",
+    },
+    Reason.BEATEN: {
+        "en": "Something else gives more[: {by}].",
+        "sv": "Något annat ger mer[: {by}].",
+    },
+    Reason.BLOCKED_BY_PRIORITY: {
+        "en": "A discount of higher priority was applied[: {by}].",
+        "sv": "En rabatt med högre prioritet tillämpades[: {by}].",
+    },
+    Reason.GIVES_NOTHING: {
+        "en": "It gives nothing on this cart.",
+        "sv": "Den ger inget på den här varukorgen.",
+    },
+    Reason.NOT_SUPPORTED: {
+        "en": "This is not supported yet[: {feature}].",
+        "sv": "Detta stöds inte ännu[: {feature}].",
+    },
+    Reason.NO_LINES: {
+        "en": "The discount has no line that includes anything.",
+        "sv": "Rabatten har ingen rad som omfattar något.",
+    },
+    Reason.NO_PRICE_GROUP: {
+        "en": "The discount has no price group, so it could never apply.",
+        "sv": "Rabatten saknar prisgrupp och kan därför aldrig gälla.",
+    },
+    Reason.PERCENT_OUT_OF_RANGE: {
+        "en": "A percentage must be above 0 and at most 100[: {have}].",
+        "sv": "En procentsats måste vara över 0 och högst 100[: {have}].",
+    },
+    Reason.AMOUNT_NOT_POSITIVE: {
+        "en": "An amount must be above zero[: {have}].",
+        "sv": "Ett belopp måste vara över noll[: {have}].",
+    },
+    Reason.AMOUNT_CHANGED: {
+        "en": "The amount to pay has changed[: expected {need}, now {have}].",
+        "sv": "Beloppet att betala har ändrats[: väntade {need}, nu {have}].",
+    },
+    Reason.MALFORMED: {
+        "en": "The request could not be read.",
+        "sv": "Anropet kunde inte läsas.",
+    },
+    Reason.INVALID: {
+        "en": "The value is not valid.",
+        "sv": "Värdet är inte giltigt.",
+    },
+    Reason.MISSING: {
+        "en": "A value is missing.",
+        "sv": "Ett värde saknas.",
+    },
+    Reason.UNKNOWN_REFERENCE: {
+        "en": "It refers to something that does not exist[: {value}].",
+        "sv": "Det hänvisar till något som inte finns[: {value}].",
+    },
+    Reason.DUPLICATE: {
+        "en": "It exists already[: {value}].",
+        "sv": "Det finns redan[: {value}].",
+    },
+    Reason.READ_ONLY: {
+        "en": "It cannot be changed here[: {by} decides it].",
+        "sv": "Det kan inte ändras här[: {by} bestämmer det].",
+    },
+    Reason.WRONG_STATE: {
+        "en": "That is not possible in this state[: {state}].",
+        "sv": "Det går inte i det här läget[: {state}].",
+    },
+    Reason.IDEMPOTENCY_CONFLICT: {
+        "en": "The idempotency key was used for another request.",
+        "sv": "Idempotensnyckeln har använts för ett annat anrop.",
+    },
+    Reason.IN_FLIGHT: {
+        "en": "The same request is being handled right now.",
+        "sv": "Samma anrop behandlas just nu.",
+    },
+    Reason.PARAMETERS_MISSING: {
+        "en": "Set-up is not complete[: {missing} is missing].",
+        "sv": "Inställningarna är inte klara[: {missing} saknas].",
+    },
+    Reason.UNAUTHENTICATED: {
+        "en": "A valid API key is needed.",
+        "sv": "En giltig API-nyckel krävs.",
+    },
+    Reason.FORBIDDEN: {
+        "en": "The API key does not allow this.",
+        "sv": "API-nyckeln tillåter inte detta.",
+    },
+    Reason.METHOD_NOT_ALLOWED: {
+        "en": "This method is not allowed here.",
+        "sv": "Metoden är inte tillåten här.",
+    },
+    Reason.UNAVAILABLE: {
+        "en": "The service cannot answer right now. Try again.",
+        "sv": "Tjänsten kan inte svara just nu. Försök igen.",
+    },
+}  # fmt: skip
+
+SCOPES: Mapping[str, Mapping[str, str]] = {
+    "global": {"en": "code", "sv": "kod"},
+    "channel": {"en": "channel", "sv": "kanal"},
+    "customer": {"en": "customer", "sv": "kund"},
+}
+
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+
+
+def message(refused: Refused, language: str = "en") -> str:
+    """The refusal as a sentence in `language` (en or sv; anything else reads English)."""
+    language = language if language in LANGUAGES else "en"
+    figures = _readable(refused.detail, language)
+
+    def filled(part: re.Match[str]) -> str:
+        try:
+            return part[1].format_map(figures)
+        except KeyError:
+            return ""
+
+    return _OPTIONAL.sub(filled, TEXTS[refused.reason][language])
+
+
+def _readable(detail: Mapping[str, Any], language: str) -> dict[str, str]:
+    figures = {key: _listed(value) for key, value in detail.items() if value is not None}
+    if figures.get("scope") in SCOPES:
+        figures["scope"] = SCOPES[figures["scope"]][language]
+    return figures
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(str(item) for item in value)
+    return str(value)
