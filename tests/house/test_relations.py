@@ -42,6 +42,6 @@ def test_a_relation_that_crosses_rooms_has_no_reverse_name() -> None:
     named = [
         str(field)
         for start, end, field in relations()
-        if end != start and not field.remote_field.is_hidden()
+        if end != start and not field.remote_field.hidden
     ]
     assert named == []

@@ -10,7 +10,7 @@ from tests.house.rooms import ROOT
 
 # Written in pieces, so that this file does not find itself.
 MACHINES = re.compile(
-    "/(" + "work|" + "farm" + ")/|[.][.]/" + "shared|/root/|/home/[a-z]|[.]" + "library"
+    "/(" + "work|" + "farm" + ")/|[.][.]/" + "shared|/ro" + "ot/|/ho" + "me/[a-z]|[.]" + "library"
 )
 ADDRESSES = re.compile(
     "pypi"
