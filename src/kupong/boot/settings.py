@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-ROOT_URLCONF = "kupong.web.urls"
+ROOT_URLCONF = "kupong.boot.urls"
 APPEND_SLASH = False
 TEMPLATES = [
     {

@@ -1,0 +1,121 @@
+"""The command line. Exit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 the outside world failed.
+
+Commands import what they need when they are typed: `kupong --help` should not wait for a framework.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Kupong, the open coupon platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="Keys for programs.", no_args_is_help=True)
+app.add_typer(keys, name="api-key")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
+
+
+def main() -> None:
+    from kupong.boot.failures import ExpectedError
+
+    try:
+        app()
+    except ExpectedError as error:
+        _say_and_leave(str(error), error.exit_code)
+    except Exception as error:
+        if not _is_unreachable_database(error):
+            raise
+        _say_and_leave(f"the database does not answer: {' '.join(str(error).split())}", 3)
+
+
+@app.command()
+def serve(as_json: AsJson = False) -> None:
+    """Serve the pages and the API, with a worker and, unless DATABASE_URL is set, a database."""
+    from kupong.boot.commands import serve
+
+    serve.run(as_json)
+
+
+@app.command()
+def demo(as_json: AsJson = False) -> None:
+    """Serve a year of a real grocery chain's coupons; the first start loads and replays it."""
+    from kupong.boot.commands import serve
+
+    serve.run_demo(as_json)
+
+
+@app.command()
+def worker(as_json: AsJson = False) -> None:
+    """Run background jobs until SIGTERM or SIGINT."""
+    from kupong.boot.commands import worker
+
+    worker.run()
+
+
+@app.command()
+def migrate(as_json: AsJson = False) -> None:
+    """Bring the tables of the database to the shape this version needs."""
+    from kupong.boot.commands import migrate
+
+    migrate.run(as_json)
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or directories.")],
+    as_json: AsJson = False,
+) -> None:
+    """Price the scenarios of the files and compare with what they expect."""
+    from kupong.boot.check import check
+
+    raise typer.Exit(check(paths, as_json))
+
+
+@app.command()
+def doctor(
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Compare the ledger with the counters.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell in words what is configured and what is wrong."""
+    from kupong.boot.commands import doctor
+
+    raise typer.Exit(doctor.run(ledger, as_json))
+
+
+@keys.command("create")
+def create_key(
+    role: Annotated[str, typer.Option(help="administrator, channel or public.")],
+    channel: Annotated[str | None, typer.Option(help="The channel's number.")] = None,
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a key for a program. It is shown once and cannot be shown again."""
+    from kupong.boot.commands import api_key
+
+    api_key.run(role, channel, name, as_json)
+
+
+def _is_unreachable_database(error: Exception) -> bool:
+    """Looked up in what has been imported: a command without a database never meets these."""
+    for module in ("psycopg", "django.db"):
+        kind = getattr(sys.modules.get(module), "OperationalError", None)
+        if kind is not None and isinstance(error, kind):
+            return True
+    return False
+
+
+def _say_and_leave(text: str, code: int) -> None:
+    print(f"kupong: {text}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()
