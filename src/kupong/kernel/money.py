@@ -30,6 +30,8 @@ class Currency(msgspec.Struct, frozen=True):
 
 def round_to_step(value: Exact, step: int = 1) -> int:
     """The multiple of `step` nearest to `value`, halves away from zero."""
+    if step == 1 and isinstance(value, int):
+        return value
     ratio = Fraction(value) / step
     magnitude = (2 * abs(ratio.numerator) + ratio.denominator) // (2 * ratio.denominator)
     return step * (magnitude if ratio >= 0 else -magnitude)

@@ -28,11 +28,16 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unlocked(msgspec.Struct, frozen=True, kw_only=True):
-    """A discount that a usable coupon code on the cart opens."""
+    """A discount that a usable coupon code on the cart opens.
+
+    `limited`: applying it spends a use that is counted. Of two combinations that are worth the same,
+    the one that spends fewer of them wins.
+    """
 
     discount: str
     coupon: str | None = None
     code: str | None = None
+    limited: bool = True
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

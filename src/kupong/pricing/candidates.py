@@ -1,0 +1,162 @@
+"""Which discounts may take part in a cart, on which item groups, and why the others may not."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from kupong.kernel.reasons import Reason, Refused
+from kupong.pricing.book import Compiled, PriceBook
+from kupong.pricing.carts import Cart
+from kupong.pricing.groups import ItemGroup
+from kupong.pricing.offers import Offer
+from kupong.pricing.validity import validity_refusal
+
+# How near a discount came to a line of the cart, nearest last.
+_NEARNESS = (Reason.NO_MATCHING_LINES, Reason.UNIT_MISMATCH, Reason.DISCOUNTS_PREVENTED)
+
+
+class Contender(msgspec.Struct, frozen=True):
+    """A discount with what it offers one item group."""
+
+    discount: Compiled
+    offers: tuple[Offer, ...]
+
+    @property
+    def number(self) -> str:
+        return self.discount.header.number
+
+    @property
+    def compounded(self) -> bool:
+        return self.discount.header.mode == "compounded"
+
+
+class Field(msgspec.Struct, frozen=True):
+    """Who takes part. `contenders` stands beside the item groups; `refused` holds the others that were asked."""
+
+    contenders: tuple[tuple[Contender, ...], ...]
+    refused: dict[str, Refused]
+
+
+def candidates(cart: Cart, book: PriceBook, groups: Sequence[ItemGroup], at: datetime) -> Field:
+    """Ask every unlocked discount, and every discount without a code that the index finds for an item."""
+    asked = _Asked(cart, book, at)
+    unlocked = {opened.discount for opened in cart.unlocked}
+    contenders = []
+    for group in groups:
+        numbers = unlocked | book.open_numbers(group.keys, asked.price_groups)
+        met = (asked.contender(number, group) for number in sorted(numbers))
+        contenders.append(tuple(contender for contender in met if contender))
+    for number in unlocked:
+        asked.note_unlocked(number)
+    return Field(tuple(contenders), asked.refused())
+
+
+def refusal_of_others(cart: Cart, book: PriceBook, at: datetime, number: str) -> Refused:
+    """Why a discount that was not asked took no part. It costs little, but is asked of the whole book."""
+    header = book.discounts[number].header
+    refused = _header_refusal(cart, book.discounts[number], carried_price_groups(cart), at)
+    if refused is None and header.requires_code:
+        return Refused(Reason.CODE_REQUIRED)
+    return refused or Refused(Reason.NO_MATCHING_LINES)
+
+
+def ineligible(number: str, book: PriceBook, cart: Cart, at: datetime) -> Refused | None:
+    """Why the discount takes no part in such a sale whatever its lines; None when it may.
+
+    For callers that judge a coupon code before the cart is priced with it.
+    """
+    compiled = book.discounts.get(number)
+    if compiled is None:
+        return Refused(Reason.DISABLED)
+    return _header_refusal(cart, compiled, carried_price_groups(cart), at)
+
+
+def carried_price_groups(cart: Cart) -> frozenset[str]:
+    """Every transaction carries ALL."""
+    return cart.price_groups | {"ALL"}
+
+
+class _Asked:
+    """Remembers the answer of each discount's header, and how near its lines came."""
+
+    def __init__(self, cart: Cart, book: PriceBook, at: datetime) -> None:
+        self.price_groups = carried_price_groups(cart)
+        self._cart, self._book, self._at = cart, book, at
+        self._headers: dict[str, Refused | None] = {}
+        self._nearest: dict[str, int] = {}
+        self._takes_part: set[str] = set()
+
+    def contender(self, number: str, group: ItemGroup) -> Contender | None:
+        """The discount as a contender for the item group, or None: the reason is remembered."""
+        if self._header(number) is not None:
+            return None
+        compiled = self._book.discounts[number]
+        offers, reason = _offers(compiled, group)
+        if reason is None:
+            self._takes_part.add(number)
+            return Contender(compiled, offers)
+        if reason is not Reason.NO_MATCHING_LINES:
+            self._come_near(number, reason)
+        return None
+
+    def note_unlocked(self, number: str) -> None:
+        """An unlocked discount always gets an answer, also when the cart holds nothing for it."""
+        if self._header(number) is None:
+            self._come_near(number, Reason.NO_MATCHING_LINES)
+
+    def refused(self) -> dict[str, Refused]:
+        headers = {number: no for number, no in self._headers.items() if no is not None}
+        lines = {
+            number: Refused(_NEARNESS[nearest])
+            for number, nearest in self._nearest.items()
+            if number not in self._takes_part
+        }
+        return headers | lines
+
+    def _header(self, number: str) -> Refused | None:
+        if number not in self._headers:
+            compiled = self._book.discounts.get(number)
+            self._headers[number] = (
+                Refused(Reason.NO_DISCOUNT)
+                if compiled is None
+                else _header_refusal(self._cart, compiled, self.price_groups, self._at)
+            )
+        return self._headers[number]
+
+    def _come_near(self, number: str, reason: Reason) -> None:
+        self._nearest[number] = max(self._nearest.get(number, 0), _NEARNESS.index(reason))
+
+
+def _header_refusal(
+    cart: Cart, compiled: Compiled, price_groups: frozenset[str], at: datetime
+) -> Refused | None:
+    """The filters of specification 1.2 that do not depend on lines, in the order of the reasons."""
+    header = compiled.header
+    if not header.enabled:
+        return Refused(Reason.DISABLED)
+    refused = validity_refusal(header.valid, compiled.hours, at)
+    if refused is not None:
+        return refused
+    if header.currency != cart.currency.code:
+        return Refused(Reason.WRONG_CURRENCY, {"need": header.currency, "have": cart.currency.code})
+    missing = header.price_groups - price_groups
+    if missing if header.match_all_price_groups else missing == header.price_groups:
+        return Refused(Reason.NOT_ELIGIBLE, {"need": sorted(missing)})
+    return None
+
+
+def _offers(compiled: Compiled, group: ItemGroup) -> tuple[tuple[Offer, ...], Reason | None]:
+    """What the discount offers the item; exclude wins, whatever the level it stands on."""
+    found: tuple[Offer, ...] = ()
+    for key in group.keys:
+        units = compiled.excluded.get(key) if compiled.excluded else None
+        if units and (None in units or group.unit in units):
+            return (), Reason.NO_MATCHING_LINES
+        found += compiled.offers.get(key, ())
+    if not found:
+        return (), Reason.NO_MATCHING_LINES
+    fitting = tuple(offer for offer in found if offer.unit in (None, group.unit))
+    if not fitting:
+        return (), Reason.UNIT_MISMATCH
+    return (fitting, Reason.DISCOUNTS_PREVENTED) if group.prevent_discounts else (fitting, None)

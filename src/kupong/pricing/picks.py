@@ -1,0 +1,63 @@
+"""A pick: what one item group takes at one priority, its unrounded worth, and which of two is better."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from kupong.kernel.money import Exact
+from kupong.pricing.candidates import Contender
+from kupong.pricing.offers import Amounts, Offer, gain
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What a pricing run goes by. `limited` names the discounts whose use is counted."""
+
+    across_priorities: bool
+    on_original: bool
+    step: int
+    limited: frozenset[str]
+
+
+class Step(msgspec.Struct, frozen=True):
+    contender: Contender
+    offer: Offer
+
+
+class Pick(msgspec.Struct, frozen=True):
+    """Discounts in the order in which they apply. `value` is unrounded: comparisons come before cents."""
+
+    value: Exact
+    steps: tuple[Step, ...]
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return tuple(step.contender.number for step in self.steps)
+
+
+NOTHING = Pick(0, ())
+
+
+def worth(steps: Iterable[Step], amounts: Amounts, rules: Rules) -> Pick:
+    """The steps one after the other; those that find nothing left to take off are left out."""
+    value: Exact = 0
+    taken = []
+    for step in steps:
+        gained = gain(step.offer, amounts, rules.on_original)
+        if gained > 0:
+            value += gained
+            amounts = amounts.less(gained)
+            taken.append(step)
+    return Pick(value, tuple(taken))
+
+
+def better(pick: Pick, known: Pick, rules: Rules) -> bool:
+    """More money; then fewer limited uses, fewer discounts, lower numbers: the same cart, the same answer."""
+    if pick.value != known.value:
+        return pick.value > known.value
+    return _cost(pick, rules) < _cost(known, rules)
+
+
+def _cost(pick: Pick, rules: Rules) -> tuple[int, int, tuple[str, ...]]:
+    numbers = pick.numbers
+    limited = sum(number in rules.limited for number in numbers)
+    return limited, len(numbers), numbers
