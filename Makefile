@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 QUIET := $(shell test -t 2 || echo --quiet)
 TESTS ?= tests
-WORKERS ?= auto
+WORKERS ?= logical
 CHROMIUM := /usr/bin/chromium
 
 # The development set holds the demo set, so an environment that has it needs nothing more.
