@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 
 from kupong.organisation.keys import CompanyKey, CompanyRow, NumberedRow, reference
 from kupong.organisation.validity import Validity
@@ -34,7 +35,7 @@ class Coupon(NumberedRow, Validity):
     exclusive = models.BooleanField(default=False)
     give_back = models.TextField(choices=GiveBack.choices, default=GiveBack.ALWAYS)
     code_count = models.BigIntegerField(default=0)
-    created_at = models.DateTimeField(db_default=models.functions.Now())
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta(NumberedRow.Meta):
         constraints = [
@@ -81,7 +82,7 @@ class CouponCode(NumberedRow, Validity):
     status = models.TextField(choices=Status.choices, default=Status.ACTIVE)
     holder = CompanyKey("customers.Customer", models.PROTECT, null=True, related_name="+")
     segment = models.TextField(default="", db_default="")
-    created_at = models.DateTimeField(db_default=models.functions.Now())
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta(NumberedRow.Meta):
         constraints = [

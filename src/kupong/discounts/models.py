@@ -88,7 +88,9 @@ class DiscountLine(CompanyRow):
                 fields=["company", "discount", "position"], name="%(class)s_position_key"
             ),
             models.CheckConstraint(
-                condition=models.Q(product__isnull=False, master=None, category=None, all_products=False)
+                condition=models.Q(
+                    product__isnull=False, master=None, category=None, all_products=False
+                )
                 | models.Q(master__isnull=False, product=None, category=None, all_products=False)
                 | models.Q(category__isnull=False, product=None, master=None, all_products=False)
                 | models.Q(all_products=True, product=None, master=None, category=None),

@@ -23,8 +23,8 @@ class CompanyKey(models.ForeignKey):  # type: ignore[type-arg]
         super().__init__(to, on_delete, **options)
 
     def get_extra_restriction(self, alias: str, related_alias: str) -> Any:
-        there = self.remote_field.model._meta.get_field("company")
-        here = self.model._meta.get_field("company")
+        there: Any = self.remote_field.model._meta.get_field("company")
+        here: Any = self.model._meta.get_field("company")
         return Exact(Col(alias, there), Col(related_alias, here))
 
     def get_extra_descriptor_filter(self, instance: models.Model) -> Any:

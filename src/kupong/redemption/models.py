@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 
 from kupong.organisation.keys import CompanyKey, CompanyRow, reference
 
@@ -19,7 +20,7 @@ class Redemption(CompanyRow):
     discount = models.BigIntegerField()
     net = models.BigIntegerField()
     quote = models.JSONField()
-    created_at = models.DateTimeField(db_default=models.functions.Now())
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta(CompanyRow.Meta):
         constraints = [
@@ -65,7 +66,9 @@ class LedgerEntry(CompanyRow):
             reference("channel", "organisation.Channel"),
             reference("customer", "customers.Customer"),
             models.UniqueConstraint(fields=["company", "code", "use_no"], name="%(class)s_use"),
-            models.UniqueConstraint(fields=["company", "redemption", "code"], name="%(class)s_once"),
+            models.UniqueConstraint(
+                fields=["company", "redemption", "code"], name="%(class)s_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["company", "coupon", "at"], name="ledgerentry_by_coupon"),
@@ -76,8 +79,8 @@ class LedgerEntry(CompanyRow):
 class UsageCounter(models.Model):
     """How often a code has been used in a scope. `limit_in_force` is the limit under which it was last taken.
 
-    `scope_id` is the channel or the customer, 0 in the global scope. Rows change only under the lock on
-    their code.
+    `scope_id` is the channel or the customer, 0 in the global scope. `last_use_no` never falls: it numbers
+    the uses in the ledger. Rows change only under the lock on their code.
     """
 
     pk = models.CompositePrimaryKey("company_id", "code_id", "scope", "scope_id")
@@ -88,13 +91,14 @@ class UsageCounter(models.Model):
     scope = models.TextField()
     scope_id = models.BigIntegerField(default=0)
     uses = models.IntegerField()
+    last_use_no = models.IntegerField()
     limit_in_force = models.IntegerField(null=True)
 
     class Meta:
         constraints = [
             reference("code", "coupons.CouponCode"),
             models.CheckConstraint(
-                condition=models.Q(uses__gte=0)
+                condition=models.Q(uses__gte=0, uses__lte=models.F("last_use_no"))
                 & (models.Q(limit_in_force=None) | models.Q(uses__lte=models.F("limit_in_force"))),
                 name="%(class)s_within_limit",
             ),

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 
 from kupong.organisation.keys import CompanyRow
 
@@ -31,7 +32,7 @@ class OutboxEvent(CompanyRow):
 
     type = models.TextField()
     data = models.JSONField()
-    created_at = models.DateTimeField(db_default=models.functions.Now())
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta(CompanyRow.Meta):
         indexes = [models.Index(fields=["created_at"], name="outboxevent_age")]
@@ -45,7 +46,7 @@ class IdempotencyKey(CompanyRow):
     fingerprint = models.BinaryField()
     status = models.PositiveSmallIntegerField()
     body = models.BinaryField()
-    created_at = models.DateTimeField(db_default=models.functions.Now())
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta(CompanyRow.Meta):
         constraints = [

@@ -1,0 +1,268 @@
+"""Prices a cart: read the facts, judge the codes, price, answer. Changes nothing."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from kupong.kernel.identifiers import normalise_code
+from kupong.kernel.money import Currency
+from kupong.kernel.reason_texts import message
+from kupong.kernel.reasons import Reason, Refused
+from kupong.organisation.plans import Plan
+from kupong.pricing.candidates import ineligible
+from kupong.pricing.carts import Cart, CartLine, Delivery, PricedCart, Tender, Unlocked
+from kupong.pricing.engine import price
+from kupong.redemption.facts import CartFacts, Setting, read_cart, read_setting
+from kupong.redemption.rules import Sale, Verdict, judge_codes
+from kupong.redemption.shapes import (
+    AppliedAnswer,
+    CodeAnswer,
+    DeliveryAnswer,
+    FieldError,
+    LineAnswer,
+    NotAppliedAnswer,
+    Quote,
+    QuoteRequest,
+    Rejected,
+)
+
+
+class Priced(msgspec.Struct, frozen=True):
+    """A quote with what the claim needs beside it."""
+
+    quote: Quote
+    setting: Setting
+    sale: Sale
+    verdicts: list[Verdict]
+
+
+def quote_cart(
+    company_id: int, request: QuoteRequest, now: datetime, language: str
+) -> Plan[Priced | Rejected]:
+    """The priced cart, or what is wrong with the request."""
+    setting = yield from read_setting(company_id, request)
+    errors = _quote_errors(setting, request)
+    if errors:
+        return invalid(errors, language)
+    cart_facts = yield from read_cart(setting, request)
+    errors = _line_errors(request, cart_facts, setting)
+    if errors:
+        return invalid(errors, language)
+    return price_cart(setting, cart_facts, request, now, language)
+
+
+def price_cart(
+    setting: Setting, facts: CartFacts, request: QuoteRequest, now: datetime, language: str
+) -> Priced:
+    """Judge the codes and price the cart, from facts alone."""
+    sale = sale_of(setting, request.at or now)
+    local = sale.at.astimezone(sale.zone)
+    cart = _cart(setting, facts, request)
+    verdicts = judge_codes(
+        request.codes, facts.codes, sale, lambda number: ineligible(number, facts.book, cart, local)
+    )
+    unlocked = tuple(
+        Unlocked(discount=code.discount, coupon=code.coupon, code=code.code)
+        for verdict in verdicts
+        if (code := verdict.facts) and code.discount and not verdict.refused
+    )
+    cart = msgspec.structs.replace(cart, unlocked=unlocked)
+    priced = price(cart, facts.book, local)
+    return Priced(_answer(priced, verdicts, language), setting, sale, verdicts)
+
+
+def sale_of(setting: Setting, at: datetime) -> Sale:
+    assert setting.channel is not None
+    customer_id = setting.customer.id if setting.customer else None
+    return Sale(at, setting.channel.zone, customer_id, setting.channel.order_completion)
+
+
+def empty_cart(setting: Setting) -> Cart:
+    """A sale in this setting before anything is in it."""
+    assert setting.channel is not None
+    currency = Currency(setting.channel.currency, setting.rounding_step)
+    return Cart(currency=currency, price_groups=setting.price_groups, lines=())
+
+
+def invalid(errors: list[tuple[str, Refused]], language: str) -> Rejected:
+    """The input is at fault: which fields, and why."""
+    return Rejected(
+        reason=Reason.INVALID,
+        errors=[
+            FieldError(field=field, code=no.reason, detail=message(no, language))
+            for field, no in errors
+        ],
+    )
+
+
+def reference_errors(
+    setting: Setting, channel: str, customer: str | None
+) -> list[tuple[str, Refused]]:
+    """References to a channel or customer that the company does not have."""
+    errors = []
+    if setting.channel is None:
+        errors.append(("channel", Refused(Reason.UNKNOWN_REFERENCE, {"value": channel})))
+    if customer is not None and setting.customer is None:
+        errors.append(("customer", Refused(Reason.UNKNOWN_REFERENCE, {"value": customer})))
+    return errors
+
+
+def _quote_errors(setting: Setting, request: QuoteRequest) -> list[tuple[str, Refused]]:
+    errors = reference_errors(setting, request.channel, request.customer)
+    for place, number in enumerate(request.affiliations):
+        if number not in setting.affiliations:
+            no = Refused(Reason.UNKNOWN_REFERENCE, {"value": number})
+            errors.append((f"affiliations[{place}]", no))
+    if setting.channel and request.currency not in (None, setting.channel.currency):
+        figures = {"need": setting.channel.currency, "have": request.currency}
+        errors.append(("currency", Refused(Reason.WRONG_CURRENCY, figures)))
+    return errors
+
+
+def _line_errors(
+    request: QuoteRequest, facts: CartFacts, setting: Setting
+) -> list[tuple[str, Refused]]:
+    channel = setting.channel
+    assert channel is not None
+    errors: list[tuple[str, Refused]] = []
+    seen: set[str] = set()
+    for place, line in enumerate(request.lines):
+        at = f"lines[{place}]"
+        product = facts.products.get(line.product)
+        if line.id in seen:
+            errors.append((f"{at}.id", Refused(Reason.DUPLICATE, {"value": line.id})))
+        seen.add(line.id)
+        if product is None:
+            no = Refused(Reason.UNKNOWN_REFERENCE, {"value": line.product})
+            errors.append((f"{at}.product", no))
+        elif (
+            line.price is None
+            and not line.locked
+            and (product.price is None or product.currency != channel.currency)
+        ):
+            errors.append((f"{at}.price", Refused(Reason.MISSING)))
+        if line.locked != (line.net is not None):
+            reason = Reason.MISSING if line.locked else Reason.INVALID
+            errors.append((f"{at}.net", Refused(reason)))
+        if not _is_sensible(line.quantity):
+            errors.append((f"{at}.quantity", Refused(Reason.INVALID)))
+    return errors
+
+
+def _is_sensible(quantity: Decimal) -> bool:
+    """A finite number other than zero, of at most six decimals and nine whole digits."""
+    exponent = quantity.as_tuple().exponent
+    return isinstance(exponent, int) and -6 <= exponent <= 9 and 0 < abs(quantity) < Decimal(10**9)
+
+
+def _cart(setting: Setting, facts: CartFacts, request: QuoteRequest) -> Cart:
+    return msgspec.structs.replace(
+        empty_cart(setting),
+        lines=tuple(_line(line, facts) for line in request.lines),
+        delivery=Delivery(mode=request.delivery.mode, charge=request.delivery.charge)
+        if request.delivery
+        else None,
+        tenders=tuple(Tender(tender=one.tender, amount=one.amount) for one in request.tenders),
+    )
+
+
+def _line(line: Any, facts: CartFacts) -> CartLine:
+    product = facts.products[line.product]
+    given = line.price if line.price is not None else product.price
+    return CartLine(
+        id=line.id,
+        product=line.product,
+        quantity=line.quantity,
+        price=given or 0,
+        unit=line.unit or product.unit,
+        master=product.master,
+        categories=product.categories,
+        prevent_discounts=product.prevent_discounts,
+        locked_net=line.net,
+    )
+
+
+def _answer(priced: PricedCart, verdicts: list[Verdict], language: str) -> Quote:
+    return Quote(
+        currency=priced.currency,
+        gross=priced.gross,
+        discount=priced.discount,
+        net=priced.net,
+        lines=[
+            LineAnswer(
+                id=line.id,
+                gross=line.gross,
+                discount=line.discount,
+                net=line.net,
+                discounts=[
+                    AppliedAnswer(**msgspec.structs.asdict(applied)) for applied in line.discounts
+                ],
+            )
+            for line in priced.lines
+        ],
+        codes=_code_answers(priced, verdicts, language),
+        not_applied=[
+            NotAppliedAnswer(
+                discount=lost.discount,
+                reason=lost.reason,
+                detail=lost.detail,
+                message=message(Refused(lost.reason, lost.detail), language),
+            )
+            for lost in priced.not_applied
+        ],
+        available=[],
+        delivery=DeliveryAnswer(**msgspec.structs.asdict(priced.delivery))
+        if priced.delivery
+        else None,
+        proven_optimal=priced.proven_optimal,
+        upper_bound=priced.upper_bound,
+    )
+
+
+def _code_answers(priced: PricedCart, verdicts: list[Verdict], language: str) -> list[CodeAnswer]:
+    gave = {applied.code for line in priced.lines for applied in line.discounts if applied.amount}
+    lost = {one.discount: Refused(one.reason, one.detail) for one in priced.not_applied}
+    return [_code_answer(verdict, gave, lost, language) for verdict in verdicts]
+
+
+def _code_answer(
+    verdict: Verdict, gave: set[str | None], lost: dict[str, Refused], language: str
+) -> CodeAnswer:
+    code = verdict.facts
+    if verdict.refused or code is None:
+        return refused_code(verdict, verdict.refused or Refused(Reason.NOT_FOUND), language)
+    if code.code in gave:
+        return CodeAnswer(code=verdict.typed, coupon=code.coupon, status="applied")
+    why = lost.get(code.discount or "", Refused(Reason.GIVES_NOTHING))
+    return CodeAnswer(
+        code=verdict.typed,
+        coupon=code.coupon,
+        status="no_effect",
+        reason=why.reason,
+        message=message(why, language),
+        detail=why.detail,
+    )
+
+
+def refused_code(verdict: Verdict, refused: Refused, language: str) -> CodeAnswer:
+    return CodeAnswer(
+        code=verdict.typed,
+        coupon=verdict.facts.coupon if verdict.facts else None,
+        status="refused",
+        reason=refused.reason,
+        message=message(refused, language),
+        detail=refused.detail,
+    )
+
+
+def amounts_by_code(quote: Quote) -> dict[str, int]:
+    """What each code (normalised) took off, in minor units."""
+    amounts: dict[str, int] = {}
+    for line in quote.lines:
+        for applied in line.discounts:
+            if applied.code:
+                code = normalise_code(applied.code)
+                amounts[code] = amounts.get(code, 0) + applied.amount
+    return amounts
