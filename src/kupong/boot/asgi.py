@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import structlog
@@ -75,8 +75,9 @@ def build() -> Entry:
 
     from kupong.web.api.app import create_app
 
-    pages = WSGIMiddleware(get_wsgi_application(), workers=PAGE_THREADS)
-    return Entry(create_app(), pages, Readiness())
+    # The two libraries describe the same messages in types that do not meet.
+    pages = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=PAGE_THREADS)
+    return Entry(cast(Application, create_app()), cast(Application, pages), Readiness())
 
 
 class Readiness:

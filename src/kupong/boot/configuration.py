@@ -63,7 +63,7 @@ def ensure_secret(configuration: Configuration) -> str:
         return configuration.secret
     ensure_data_directory(configuration)
     path = secret_path(configuration.data)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     if not path.exists():
         try:
             _write_private(draft, secrets.token_urlsafe(48))

@@ -48,13 +48,24 @@ def _own_server_unless_one_runs(configuration: Configuration) -> postgres.Server
     deadline = time.monotonic() + postgres.BUSY_SECONDS
     while True:
         found = postgres.running(configuration.data)
-        if found is not None:
+        if found is not None and _answers(found):
             return found
         try:
             return postgres.start(configuration.data, busy_seconds=0.1)
         except postgres.ServerBusyError:
             if time.monotonic() > deadline:
                 raise
+
+
+def _answers(dsn: str) -> bool:
+    """A server that was killed seems to run until the last of its processes has ended."""
+    import psycopg
+
+    try:
+        psycopg.connect(dsn, connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _check_answers(url: str) -> None:

@@ -55,15 +55,15 @@ class KeptWorker:
         pause = Pause()
         while True:
             started = time.monotonic()
-            self.process = process = self._start()
-            await _until(lambda: process.poll() is not None)
+            self.process = self._start()
+            await _until(lambda: not self.alive())
             seconds = pause.after_a_life_of(time.monotonic() - started)
-            log.warning("the worker ended", code=process.returncode, restart_in=seconds)
+            log.warning("the worker ended", code=self.process.returncode, restart_in=seconds)
             await asyncio.sleep(seconds)
 
     def stop(self) -> None:
         """Let it finish or give back what it does; when that takes too long, end it."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None or not self.alive():
             return
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -71,6 +71,9 @@ class KeptWorker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def _start(self) -> "subprocess.Popen[bytes]":
         return accounts.spawn(
