@@ -128,7 +128,7 @@ def _reaches(account: Account, directory: Path) -> bool:
             os.setgroups(account.groups or ())
             os.setgid(account.gid)
             os.setuid(account.uid)
-            os.stat(directory / ".")
+            os.stat(f"{directory}/.")
             os._exit(0)
         except BaseException:
             os._exit(1)

@@ -90,6 +90,14 @@ def doctor(
     raise typer.Exit(doctor.run(ledger, as_json))
 
 
+@app.command("sign-in-link")
+def sign_in_link(as_json: AsJson = False) -> None:
+    """Make a link that signs an administrator in once, within a day."""
+    from kupong.boot.commands import sign_in_link
+
+    sign_in_link.run(as_json)
+
+
 @keys.command("create")
 def create_key(
     role: Annotated[str, typer.Option(help="administrator, channel or public.")],

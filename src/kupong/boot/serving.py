@@ -151,17 +151,19 @@ def _kept_database(
 
 
 def _prepare(dsn: str | None) -> str | None:
-    """Bring the tables up to date; return the token of the one-time link until it has been used."""
+    """Bring the tables up to date; return the token of a one-time link until one has been used."""
     connect_django(dsn or "")
     from django.db import connection
 
     from kupong.boot.migration import migrate
     from kupong.organisation import service, sign_in
+    from kupong.organisation.models import SignInLink
 
     try:
         migrate()
         service.ensure_installation()
-        return sign_in.create_link()
+        somebody_came = SignInLink.objects.exclude(used_at=None).exists()
+        return None if somebody_came else sign_in.create_link()
     finally:
         connection.close()
 
