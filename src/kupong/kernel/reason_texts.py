@@ -180,6 +180,10 @@ TEXTS: Mapping[Reason, Mapping[str, str]] = {
         "en": "Set-up is not complete[: {missing} is missing].",
         "sv": "Inställningarna är inte klara[: {missing} saknas].",
     },
+    Reason.NUMBERS_EXHAUSTED: {
+        "en": "The number sequence has no numbers left[: {sequence}].",
+        "sv": "Nummerserien har inga nummer kvar[: {sequence}].",
+    },
     Reason.UNAUTHENTICATED: {
         "en": "A valid API key is needed.",
         "sv": "En giltig API-nyckel krävs.",

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
     IN_FLIGHT = "in_flight"
     PARAMETERS_MISSING = "parameters_missing"
+    NUMBERS_EXHAUSTED = "numbers_exhausted"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     METHOD_NOT_ALLOWED = "method_not_allowed"

@@ -87,7 +87,7 @@ class CompanyRow(models.Model):
 
     class Meta:
         abstract = True
-        constraints = [  # noqa: RUF012 - Django reads this list
+        constraints = [
             models.UniqueConstraint(fields=["company", "id"], name="%(class)s_company_key")
         ]
 
@@ -99,7 +99,7 @@ class NumberedRow(CompanyRow):
 
     class Meta(CompanyRow.Meta):
         abstract = True
-        constraints = [  # noqa: RUF012 - Django reads this list
+        constraints = [
             *CompanyRow.Meta.constraints,
             models.UniqueConstraint(fields=["company", "number"], name="%(class)s_number_key"),
         ]

@@ -18,7 +18,7 @@ class Validity(models.Model):
 
     class Meta:
         abstract = True
-        constraints = [  # noqa: RUF012 - Django reads this list
+        constraints = [
             models.CheckConstraint(
                 condition=models.Q(**{f"valid_{end}_date": None})
                 | models.Q(**{f"valid_{end}_at": None}),
