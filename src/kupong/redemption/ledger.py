@@ -15,10 +15,15 @@ WITH counted AS (
     WHERE scope_id IS NOT NULL
     GROUP BY company_id, code_id, scope, scope_id
 )
-SELECT coalesce(code.code, '?'), scope, scope_id, coalesce(counted.uses, 0), coalesce(entered.uses, 0)
-FROM counted FULL JOIN entered USING (company_id, code_id, scope, scope_id)
-LEFT JOIN coupons_couponcode code ON (code.company_id, code.id) = (company_id, code_id)
-WHERE coalesce(counted.uses, 0) <> coalesce(entered.uses, 0)
+, compared AS (
+    SELECT company_id, code_id, scope, scope_id,
+           coalesce(counted.uses, 0) AS counted, coalesce(entered.uses, 0) AS entered
+    FROM counted FULL JOIN entered USING (company_id, code_id, scope, scope_id)
+)
+SELECT code.code, scope, scope_id, counted, entered
+FROM compared JOIN coupons_couponcode code
+  ON (code.company_id, code.id) = (compared.company_id, compared.code_id)
+WHERE counted <> entered
 ORDER BY 1, 2, 3 LIMIT 100
 """
 
