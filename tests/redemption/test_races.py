@@ -62,7 +62,8 @@ def start_all(starters: list[tuple[World, int, list[str]]]) -> list[Racer]:
     with gate():
         racers = [start(world, attempts, *codes) for world, attempts, codes in starters]
         for racer in racers:
-            assert racer.stdout and racer.stdout.readline() == "ready\n"
+            assert racer.stdout
+            assert racer.stdout.readline() == "ready\n"
     return racers
 
 

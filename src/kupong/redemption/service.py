@@ -46,15 +46,15 @@ def quote(
     company_id: int, request: QuoteRequest, now: datetime, language: str = "en"
 ) -> Quote | Rejected:
     """Price a cart. Changes nothing."""
-    return run(_psycopg(), quote_plan(company_id, request, now, language))
+    return run(django_connection(), quote_plan(company_id, request, now, language))
 
 
 def redeem(
     company_id: int, request: RedemptionRequest, now: datetime, language: str = "en"
 ) -> RedemptionAnswer | Rejected:
     """Complete a sale and take the uses of its codes, all or nothing, in one transaction."""
-    with _psycopg().transaction():
-        return run(_psycopg(), redeem_plan(company_id, request, now, language))
+    with django_connection().transaction():
+        return run(django_connection(), redeem_plan(company_id, request, now, language))
 
 
 def quote_plan(
@@ -210,7 +210,7 @@ def _redeemed(taken: Taken, request: RedemptionRequest, quote: Quote) -> Redempt
     )
 
 
-def _psycopg() -> psycopg.Connection[Any]:
+def django_connection() -> psycopg.Connection[Any]:
     """The psycopg connection that Django's connection wraps, in whatever transaction it is."""
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
