@@ -98,7 +98,9 @@ class NumberSequence(CompanyRow):
     class Meta(CompanyRow.Meta):
         constraints = [
             *CompanyRow.Meta.constraints,
-            models.UniqueConstraint(fields=["company", "reference"], name="%(class)s_reference_key"),
+            models.UniqueConstraint(
+                fields=["company", "reference"], name="%(class)s_reference_key"
+            ),
             models.CheckConstraint(
                 condition=models.Q(next__gte=0) & models.Q(next__lte=models.F("largest") + 1),
                 name="%(class)s_within_range",
