@@ -1,0 +1,61 @@
+"""Numbers, shares and money as the reader's language writes them."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from kupong.kernel.money import minor_digits
+
+register = template.Library()
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@register.filter
+def number(value: int) -> str:
+    """1234567 → 1,234,567 in English, 1 234 567 in Swedish."""
+    return number_format(value, force_grouping=True)
+
+
+@register.filter
+def money(minor: int, currency: str) -> str:
+    """Minor units in full and exactly: 123456 USD → USD 1,234.56 in English, 1 234,56 USD in Swedish."""
+    digits = minor_digits(currency)
+    figure = number_format(Decimal(minor).scaleb(-digits), digits, force_grouping=True)
+    return f"{figure}{NO_BREAK}{currency}" if _is_swedish() else f"{currency}{NO_BREAK}{figure}"
+
+
+@register.filter
+def percent(part: Fraction) -> str:
+    """A part of one with one decimal: 1/8 → 12.5% in English, 12,5 % in Swedish.
+
+    What is more than nothing, or less than all, never reads as 0% or 100%.
+    """
+    tenths = round(part * 1000)
+    if part > 0:
+        tenths = max(tenths, 1)
+    if part < 1:
+        tenths = min(tenths, 999)
+    figure = number_format(Decimal(tenths).scaleb(-1), 1)
+    return f"{figure}{NO_BREAK}%" if _is_swedish() else f"{figure}%"
+
+
+@register.simple_tag
+def bar(part: Fraction) -> SafeString:
+    """A bar as long as the part of one. It repeats a figure beside it, so readers of the text skip it."""
+    width = f"{float(min(max(part, Fraction(0)), Fraction(1))) * 100:.2f}%"
+    return format_html(
+        '<svg class="bar" aria-hidden="true" focusable="false">'
+        '<rect class="bar-track" width="100%" height="100%"></rect>'
+        '<rect class="bar-part" width="{}" height="100%"></rect></svg>',
+        width,
+    )
+
+
+def _is_swedish() -> bool:
+    return (get_language() or "").startswith("sv")
