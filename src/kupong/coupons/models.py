@@ -43,7 +43,14 @@ class Coupon(NumberedRow, Validity):
             *Validity.Meta.constraints,
             reference("discount", "discounts.Discount"),
         ]
-        indexes = [models.Index(fields=["company", "discount"], name="coupon_discount")]
+        indexes = [
+            models.Index(fields=["company", "discount"], name="coupon_discount"),
+            models.Index(
+                fields=["company", "number"],
+                name="coupon_without_code",
+                condition=models.Q(apply_without_code=True),
+            ),
+        ]
 
 
 class UsageLimit(CompanyRow):

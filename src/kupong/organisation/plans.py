@@ -5,7 +5,7 @@ programs), `run_async` on an asynchronous one (checkout calls). Statements yield
 in one round trip, and are executed in their order.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
@@ -15,10 +15,10 @@ Answer = TypeVar("Answer")
 
 
 class Statement(NamedTuple):
-    """SQL with %s placeholders (array parameters cast) and its parameters."""
+    """SQL with %s or %(name)s placeholders (array parameters cast) and its parameters."""
 
     sql: str
-    parameters: Sequence[Any] = ()
+    parameters: Sequence[Any] | Mapping[str, Any] = ()
 
 
 Plan = Generator[Sequence[Statement], list[list[Row]], Answer]

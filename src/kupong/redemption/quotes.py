@@ -27,6 +27,7 @@ from kupong.redemption.shapes import (
     QuoteRequest,
     Rejected,
 )
+from kupong.redemption.staff import available
 
 
 class Priced(msgspec.Struct, frozen=True):
@@ -50,27 +51,33 @@ def quote_cart(
     errors = _line_errors(request, cart_facts, setting)
     if errors:
         return invalid(errors, language)
-    return price_cart(setting, cart_facts, request, now, language)
+    return (yield from _price(setting, cart_facts, request, now, language))
 
 
-def price_cart(
+def _price(
     setting: Setting, facts: CartFacts, request: QuoteRequest, now: datetime, language: str
-) -> Priced:
-    """Judge the codes and price the cart, from facts alone."""
+) -> Plan[Priced]:
+    """Judge the codes, price the cart with what they open, and see what staff could apply besides."""
     sale = sale_of(setting, request.at or now)
     local = sale.at.astimezone(sale.zone)
     cart = _cart(setting, facts, request)
-    verdicts = judge_codes(
-        request.codes, facts.codes, sale, lambda number: ineligible(number, facts.book, cart, local)
-    )
-    unlocked = tuple(
+
+    def not_here(discount: str) -> Refused | None:
+        return ineligible(discount, facts.book, cart, local)
+
+    verdicts = judge_codes(request.codes, facts.codes, sale, not_here)
+    opened = msgspec.structs.replace(cart, unlocked=_unlocked(verdicts))
+    quote = _answer(price(opened, facts.book, local), verdicts, language)
+    quote.available = yield from available(setting, facts, opened, verdicts, sale, not_here)
+    return Priced(quote, setting, sale, verdicts)
+
+
+def _unlocked(verdicts: list[Verdict]) -> tuple[Unlocked, ...]:
+    return tuple(
         Unlocked(discount=code.discount, coupon=code.coupon, code=code.code)
         for verdict in verdicts
         if (code := verdict.facts) and code.discount and not verdict.refused
     )
-    cart = msgspec.structs.replace(cart, unlocked=unlocked)
-    priced = price(cart, facts.book, local)
-    return Priced(_answer(priced, verdicts, language), setting, sale, verdicts)
 
 
 def sale_of(setting: Setting, at: datetime) -> Sale:

@@ -40,6 +40,7 @@ from kupong.redemption.shapes import (
     Rejected,
     UseAnswer,
 )
+from kupong.redemption.staff import first_usable_codes
 
 
 def quote(
@@ -67,14 +68,19 @@ def quote_plan(
 def redeem_plan(
     company_id: int, request: RedemptionRequest, now: datetime, language: str = "en"
 ) -> Plan[RedemptionAnswer | Rejected]:
-    """Run it inside a transaction: quote, hold the order, claim, and price again if `partial` lost a code."""
+    """Run it inside a transaction: quote, hold the order, claim; again while a lost code can be done without.
+
+    A code that staff applied is replaced by the coupon's next one; with `partial` any other is dropped.
+    """
     refused: dict[str, CodeAnswer] = {}
     while True:
-        cart = _without(request, refused)
-        priced = yield from quote_cart(company_id, cart, now, language)
+        cart = yield from _with_staff_codes(company_id, request, now, language)
+        if isinstance(cart, Rejected):
+            return cart
+        priced = yield from quote_cart(company_id, _without(cart, refused), now, language)
         if isinstance(priced, Rejected):
             return priced
-        _restore(priced.quote, request, refused)
+        _restore(priced.quote, cart, refused)
         rejected = _rejected(priced.quote, request)
         if rejected:
             return rejected
@@ -84,9 +90,35 @@ def redeem_plan(
         if isinstance(outcome, Taken):
             return _redeemed(outcome, request, priced.quote)
         lost = _lost(outcome, priced, language)
-        if not request.partial:
+        typed = {normalise_code(code) for code in request.codes}
+        if not request.partial and lost.keys() & typed:
             return _all_refused(priced.quote, lost)
-        refused |= lost
+        refused |= {code: answer for code, answer in lost.items() if code in typed}
+
+
+def _with_staff_codes(
+    company_id: int, request: RedemptionRequest, now: datetime, language: str
+) -> Plan[RedemptionRequest | Rejected]:
+    """The cart with the first usable code of each coupon that staff apply."""
+    if not request.apply_without_code:
+        return request
+    setting = yield from read_setting(company_id, request)
+    if setting.channel is None:
+        return request  # quoting says so
+    wanted = list(request.apply_without_code)
+    codes = yield from first_usable_codes(setting, request.at or now, wanted)
+    unknown = [
+        (f"apply_without_code[{place}]", Refused(Reason.UNKNOWN_REFERENCE, {"value": coupon}))
+        for place, coupon in enumerate(wanted)
+        if coupon not in codes
+    ]
+    if unknown:
+        return invalid(unknown, language)
+    for coupon, code in codes.items():
+        if code is None:
+            return Rejected(reason=Reason.NO_USABLE_CODE, detail={"by": coupon})
+    found = tuple(code for code in codes.values() if code)
+    return msgspec.structs.replace(request, codes=request.codes + found)
 
 
 def check_codes_plan(

@@ -56,9 +56,13 @@ class QuoteRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class RedemptionRequest(QuoteRequest, kw_only=True):
-    """A cart that is being completed, as `order` of its channel."""
+    """A cart that is being completed, as `order` of its channel.
+
+    `apply_without_code` names coupons that staff apply: the first usable code of each joins `codes`.
+    """
 
     order: Text
+    apply_without_code: Annotated[tuple[Text, ...], msgspec.Meta(max_length=100)] = ()
     expected_net: SignedMinor | None = None
     partial: bool = False
 

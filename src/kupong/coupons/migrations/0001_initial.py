@@ -82,6 +82,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='coupon',
+            index=models.Index(condition=models.Q(('apply_without_code', True)), fields=['company', 'number'], name='coupon_without_code'),
+        ),
+        migrations.AddIndex(
+            model_name='coupon',
             index=models.Index(fields=['company', 'discount'], name='coupon_discount'),
         ),
         migrations.AddConstraint(
