@@ -66,7 +66,8 @@ class Records(Generic[DraftT, RecordT]):
 
     `write(row, draft)` checks a draft and writes it to a new or locked row, or says what is wrong with it
     before anything is written; `read(company_id, rows)` makes records of rows in a fixed number of
-    queries. The fields of a draft are fields of its record.
+    queries; `hold(company_id)` takes the locks that must come before the row's. The fields of a
+    draft are fields of its record.
     """
 
     def __init__(
@@ -78,15 +79,17 @@ class Records(Generic[DraftT, RecordT]):
         record: type[RecordT],
         write: Callable[[Any, DraftT], Refusals | None],
         read: Callable[[int, Sequence[Any]], list[RecordT]],
+        hold: Callable[[int], None] = lambda company_id: None,
     ) -> None:
         self.model, self.reference = model, reference
         self.draft, self.record = draft, record
         self.patch = patch_of(draft, draft.__name__.replace("Draft", "Patch"))
-        self._write, self._read = write, read
+        self._write, self._read, self._hold = write, read, hold
 
     @use_case
     def create(self, company_id: int, draft: DraftT) -> RecordT | Refusals:
         """Refused with `duplicate` when the number is taken."""
+        self._hold(company_id)
         if draft.number is None:
             drawn = free_numbers(company_id, self.reference, 1, self._taken_in(company_id))
             if isinstance(drawn, Refused):
@@ -101,6 +104,7 @@ class Records(Generic[DraftT, RecordT]):
         """Create the record with this number, or put the draft in place of all that it held."""
         if draft.number not in (None, number):
             return refuse(Reason.INVALID, "number", value=draft.number)
+        self._hold(company_id)
         row = self._locked(company_id, number)
         created = row is None
         row = row or self.model(company_id=company_id, number=number)
@@ -110,12 +114,12 @@ class Records(Generic[DraftT, RecordT]):
     @use_case
     def change(self, company_id: int, number: str, patch: msgspec.Struct) -> RecordT | Refusals:
         """Change the fields that `patch` holds (see `patch`). Refused with `not_found`."""
+        self._hold(company_id)
         row = self._locked(company_id, number)
         if row is None:
             return refuse(Reason.NOT_FOUND)
         (record,) = self._read(company_id, [row])
-        now = {name: getattr(record, name) for name in self.draft.__struct_fields__}
-        return self._written(row, self.draft(**now | changes_in(patch)))
+        return self._written(row, self._merged(record, changes_in(patch)))
 
     def find(self, company_id: int, number: str) -> RecordT | None:
         rows = self._rows(company_id, [number])
@@ -129,6 +133,10 @@ class Records(Generic[DraftT, RecordT]):
         rows: list[Any] = list(wanted[: limit + 1])
         following = rows[limit - 1].number if len(rows) > limit else None
         return Page(items=self._read(company_id, rows[:limit]), next=following)
+
+    def _merged(self, record: RecordT, changes: dict[str, Any]) -> DraftT:
+        now = {name: getattr(record, name) for name in self.draft.__struct_fields__}
+        return self.draft(**now | changes)
 
     def _written(self, row: Any, draft: DraftT) -> RecordT | Refusals:
         return self._write(row, draft) or self._read(row.company_id, [row])[0]

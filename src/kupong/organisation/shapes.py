@@ -5,17 +5,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from kupong.organisation.fields import CurrencyCode, FilledText, Integer, Number, Numbers, Text
+from kupong.organisation.fields import CurrencyCode, FilledText, Number, Numbers, Text
 from kupong.organisation.records import Draft
 from kupong.pricing.discounts import Settings
-
-
-class PriceGroupDraft(Draft):
-    priority: Integer = 0
-
-
-class PriceGroupRecord(PriceGroupDraft):
-    """Connects discounts with channels and affiliations."""
 
 
 class AffiliationDraft(Draft):

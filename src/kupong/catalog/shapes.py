@@ -1,0 +1,30 @@
+"""What is sent and answered about the catalogue."""
+
+from kupong.organisation.fields import CurrencyCode, FilledText, Minor, Number, Numbers, Text
+from kupong.organisation.records import Draft
+
+
+class CategoryDraft(Draft):
+    name: Text = ""
+    parent: Number | None = None
+
+
+class CategoryRecord(CategoryDraft):
+    """A node of the category tree."""
+
+
+class ProductDraft(Draft):
+    """`price` is per unit. A variant names its `master`, whose discounts reach it too."""
+
+    name: Text = ""
+    unit: FilledText = "ea"
+    price: Minor | None = None
+    currency: CurrencyCode | None = None
+    categories: Numbers = ()
+    master: Number | None = None
+    barcode: FilledText | None = None
+    prevent_discounts: bool = False
+
+
+class ProductRecord(ProductDraft):
+    """What is sold."""
