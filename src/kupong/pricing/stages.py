@@ -4,7 +4,7 @@ Units do not depend on each other here, so the best pick of each item group is t
 and the sum is proven: there is nothing left to search.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import combinations
 
 from kupong.pricing.candidates import Contender
@@ -12,7 +12,7 @@ from kupong.pricing.offers import Amounts
 from kupong.pricing.picks import NOTHING, Pick, Rules, Step, better, worth
 from kupong.pricing.stack import line_ups
 
-# With more spare coupons than this on one cart, they are put back one by one instead of by best subset.
+# With more dispensable coupons than this on one cart, they are left out one by one, not by best subset.
 _SUBSETS = 10
 
 Choose = Callable[[int, frozenset[str]], Pick]
@@ -28,11 +28,10 @@ def best_picks(
         return _best(taking, amounts[place], rules)
 
     picks = {place: choose(place, frozenset()) for place in contenders}
-    spared = _spared_uses(picks, choose, rules)
-    if not spared:
-        return picks
+    met = {entry.number for entries in contenders.values() for entry in entries}
+    spared = _spared_uses(picks, choose, rules.limited & met)
     return {
-        place: choose(place, spared) if spared & {*pick.numbers} else pick
+        place: pick if spared.isdisjoint(pick.numbers) else choose(place, spared)
         for place, pick in picks.items()
     }
 
@@ -70,38 +69,41 @@ def alone(contender: Contender, amounts: Amounts, rules: Rules) -> Pick:
     return best
 
 
-def _spared_uses(picks: Mapping[int, Pick], choose: Choose, rules: Rules) -> frozenset[str]:
-    """The largest set of limited discounts without which the customer pays no more."""
-    used = {number for pick in picks.values() for number in pick.numbers}
-    spent = sorted(rules.limited & used)
-    # Leaving out a set can only cost more than leaving out a part of it.
-    spare = [number for number in spent if _costs_nothing([number], picks, choose)]
-    if len(spare) < 2:
-        return frozenset(spare)
-    if len(spare) > _SUBSETS:
-        return _put_back_singly(spare, picks, choose)
-    for size in range(len(spare), 0, -1):
-        # From the back: where it makes no difference, the lower numbers stay.
-        for numbers in combinations(reversed(spare), size):
-            if _costs_nothing(numbers, picks, choose):
-                return frozenset(numbers)
+def _spared_uses(
+    picks: Mapping[int, Pick], choose: Choose, limited: frozenset[str]
+) -> frozenset[str]:
+    """The limited discounts that can be left out, so that as few as possible are spent, at no cost."""
+    used = limited.intersection(number for pick in picks.values() for number in pick.numbers)
+    # A single one is never in vain: each pick already prefers what spends nothing.
+    if len(used) < 2:
+        return frozenset()
+    needed = frozenset(number for number in used if not _costs_nothing({number}, picks, choose))
+    if needed == used:
+        return frozenset()
+    others = sorted(limited - needed)
+    if len(others) > _SUBSETS:
+        return _left_out_singly(limited - used, sorted(used - needed), picks, choose)
+    for size in range(len(used) - len(needed)):
+        for kept in combinations(others, size):
+            spared = limited - needed - {*kept}
+            if _costs_nothing(spared, picks, choose):
+                return spared
     return frozenset()
 
 
-def _put_back_singly(
-    spare: Sequence[str], picks: Mapping[int, Pick], choose: Choose
+def _left_out_singly(
+    spared: frozenset[str], spare: Sequence[str], picks: Mapping[int, Pick], choose: Choose
 ) -> frozenset[str]:
-    spared: list[str] = []
+    """Leave out one after the other, from the back; what remains is enough, and none of it is in vain."""
     for number in reversed(spare):
-        if _costs_nothing([*spared, number], picks, choose):
-            spared.append(number)
-    return frozenset(spared)
+        if _costs_nothing(spared | {number}, picks, choose):
+            spared |= {number}
+    return spared
 
 
-def _costs_nothing(numbers: Iterable[str], picks: Mapping[int, Pick], choose: Choose) -> bool:
-    spared = frozenset(numbers)
+def _costs_nothing(spared: Set[str], picks: Mapping[int, Pick], choose: Choose) -> bool:
     return all(
-        choose(place, spared).value == pick.value
+        choose(place, frozenset(spared)).value == pick.value
         for place, pick in picks.items()
         if not spared.isdisjoint(pick.numbers)
     )
