@@ -111,13 +111,13 @@ def create_key(
     api_key.run(role, channel, name, as_json)
 
 
-def _is_unreachable_database(error: Exception) -> bool:
+def _is_unreachable_database(error: BaseException | None) -> bool:
     """Looked up in what has been imported: a command without a database never meets these."""
-    for module in ("psycopg", "django.db"):
-        kind = getattr(sys.modules.get(module), "OperationalError", None)
-        if kind is not None and isinstance(error, kind):
-            return True
-    return False
+    psycopg = sys.modules.get("psycopg")
+    kind = getattr(psycopg, "OperationalError", ())
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__
+    return error is not None
 
 
 def _say_and_leave(text: str, code: int) -> None:

@@ -217,6 +217,7 @@ async def _serve_web(
             http="httptools",
             lifespan="on",
             log_config=None,
+            log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=WEB_GRACEFUL_SECONDS,

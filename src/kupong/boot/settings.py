@@ -34,6 +34,8 @@ def database_settings(dsn: str) -> dict[str, Any]:
     return found | {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
+        # A restarted server leaves dead connections in the pool: they are found before a request gets one.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
 
@@ -110,6 +112,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("sv", _("Swedish"))]
+LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 
 STATIC_URL = "/static/"
 # Files are served from where the packages keep them: nothing has to be collected first.

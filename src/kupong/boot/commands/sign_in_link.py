@@ -15,7 +15,9 @@ def run(as_json: bool) -> None:
         from kupong.organisation import service, sign_in
 
         if pending():
-            raise ExpectedError("the database lacks migrations: run kupong migrate, or kupong serve")
+            raise ExpectedError(
+                "the database lacks migrations: run kupong migrate, or kupong serve"
+            )
         service.ensure_installation()
         link = f"{chosen.address}/sign-in/{sign_in.create_link()}"
     if as_json:
