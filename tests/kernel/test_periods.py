@@ -19,7 +19,7 @@ MOMENTS = st.integers(0, 365 * 86_400).map(
 
 def reason(period: Period, at: datetime, zone: ZoneInfo = STOCKHOLM) -> Reason | None:
     refused = period.refusal(at, zone)
-    return refused and refused.reason
+    return refused.reason if refused else None
 
 
 @given(MOMENTS)

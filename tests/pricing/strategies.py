@@ -1,6 +1,7 @@
 """Random carts and discounts, small enough that ties, exhausted prices and awkward cents are common."""
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ settings_of_companies = st.builds(
 )
 currencies = st.sampled_from([Currency("USD", 1), Currency("USD", 5), Currency("USD", 100)])
 
-picks = st.sampled_from(
+picks: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"all_products": True},
         {"category": "clothing"},
@@ -26,7 +27,7 @@ picks = st.sampled_from(
         *({"product": name} for name in PRODUCTS),
     ]
 )
-benefits = st.one_of(
+benefits: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.sampled_from(["5", "10", "12.5", "33.3", "50", "100"]).map(
         lambda text: {"percent_off": Decimal(text)}
     ),

@@ -25,7 +25,7 @@ def reason(
     when: datetime, weekly: dict[str, tuple[str, str]], valid: Period = ALWAYS
 ) -> Reason | None:
     refused = validity_refusal(valid, opening_hours(weekly), when)
-    return refused and refused.reason
+    return refused.reason if refused else None
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def _scenario(node: yaml.Node) -> Scenario:
     fields = Fields(
         node, "scenario", "id title source settings products discounts cart expect".split()
     )
-    identifier = fields.required("id", text)
+    identifier, title = fields.required("id", text), fields.optional("title", text, "")
     currency, zone, settings = fields.optional("settings", _settings, _DEFAULTS)
     products = fields.maybe("products", map_of(_product)) or {}
     gated = fields.maybe("discounts", list_of(discount_reader(Place(currency.code, zone)))) or []
@@ -94,7 +94,7 @@ def _scenario(node: yaml.Node) -> Scenario:
     return Scenario(
         id=identifier,
         line=node.start_mark.line + 1,
-        title=fields.optional("title", text, ""),
+        title=title,
         source=fields.optional("source", text, ""),
         settings=settings,
         discounts=tuple(entry.discount for entry in gated),
