@@ -26,7 +26,7 @@ from kupong.reporting.figures import (
 from kupong.work.models import Job
 
 REPLAY_JOB = "demo.replay"
-TOP_COUPONS = 5
+TOP_COUPONS = 7
 
 # Each use falls in the week it has on the wall of its channel.
 _LEDGER_BY_WEEK = """
@@ -90,12 +90,17 @@ def redeemed(company_id: int, today: date) -> Redeemed:
     """One reading of the company's ledger, added up by week and by currency."""
     by_week: Counter[Any] = Counter()
     by_currency: Counter[str] = Counter()
+    discount: Counter[str] = Counter()
     for monday, currency, uses, minor in _rows(_LEDGER_BY_WEEK, [company_id]):
         by_week[monday] += uses
-        by_currency[currency] += minor
+        by_currency[currency] += uses
+        discount[currency] += minor
     return Redeemed(
         redemptions=by_week.total(),
-        discount=tuple(Amount(currency, minor) for currency, minor in by_currency.most_common()),
+        # The currency of most redemptions first: amounts in different ones have no order.
+        discount=tuple(
+            Amount(currency, discount[currency]) for currency, _ in by_currency.most_common()
+        ),
         weeks=weeks_to_show(by_week, today),
     )
 
