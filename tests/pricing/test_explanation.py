@@ -26,7 +26,7 @@ ACROSS = Settings(concurrency=Concurrency.ACROSS_PRIORITIES)
         (
             {"weekly": {"tue": ("22:00", "02:00")}},
             Reason.OUTSIDE_HOURS,
-            {"hours": {"tue": ["22:00", "02:00"]}},
+            {},
         ),
         ({"currency": "SEK"}, Reason.WRONG_CURRENCY, {"need": "SEK", "have": "USD"}),
         (
@@ -79,6 +79,12 @@ def test_an_unlocked_discount_without_a_line_to_work_on_says_how_near_it_came(
         line("A", 1, 1000), line("P", 1, 1000, prevent_discounts=True), unlocked=(coupon("D"),)
     )
     assert reasons(priced(basket, off("D", requires_code=True, lines=lines))) == {"D": reason}
+
+
+def test_a_unit_that_does_not_fit_is_told_with_those_that_would() -> None:
+    lines = [DiscountLine(product="A", amount_off=1, unit=unit) for unit in ("kg", "box")]
+    answer = priced(cart(line("A", 1, 1000)), off("D", lines=lines))
+    assert details(answer) == {"D": {"need": ["box", "kg"], "have": "ea"}}
 
 
 def test_an_unlocked_discount_is_answered_on_an_empty_cart() -> None:

@@ -14,6 +14,7 @@ from kupong.pricing.validity import validity_refusal
 
 # How near a discount came to a line of the cart, nearest last.
 _NEARNESS = (Reason.NO_MATCHING_LINES, Reason.UNIT_MISMATCH, Reason.DISCOUNTS_PREVENTED)
+_NO_MATCH = Refused(Reason.NO_MATCHING_LINES)
 
 
 class Contender(msgspec.Struct, frozen=True):
@@ -84,7 +85,7 @@ class _Asked:
         self.price_groups = carried_price_groups(cart)
         self._cart, self._book, self._at = cart, book, at
         self._headers: dict[str, Refused | None] = {}
-        self._nearest: dict[str, int] = {}
+        self._nearest: dict[str, Refused] = {}
         self._takes_part: set[str] = set()
 
     def contender(self, number: str, group: ItemGroup) -> Contender | None:
@@ -92,26 +93,22 @@ class _Asked:
         if self._header(number) is not None:
             return None
         compiled = self._book.discounts[number]
-        offers, reason = _offers(compiled, group)
-        if reason is None:
+        offers, refused = _offers(compiled, group)
+        if refused is None:
             self._takes_part.add(number)
             return Contender(compiled, offers)
-        if reason is not Reason.NO_MATCHING_LINES:
-            self._come_near(number, reason)
+        if refused.reason is not Reason.NO_MATCHING_LINES:
+            self._come_near(number, refused)
         return None
 
     def note_unlocked(self, number: str) -> None:
         """An unlocked discount always gets an answer, also when the cart holds nothing for it."""
         if self._header(number) is None:
-            self._come_near(number, Reason.NO_MATCHING_LINES)
+            self._come_near(number, _NO_MATCH)
 
     def refused(self) -> dict[str, Refused]:
         headers = {number: no for number, no in self._headers.items() if no is not None}
-        lines = {
-            number: Refused(_NEARNESS[nearest])
-            for number, nearest in self._nearest.items()
-            if number not in self._takes_part
-        }
+        lines = {n: no for n, no in self._nearest.items() if n not in self._takes_part}
         return headers | lines
 
     def _header(self, number: str) -> Refused | None:
@@ -124,8 +121,10 @@ class _Asked:
             )
         return self._headers[number]
 
-    def _come_near(self, number: str, reason: Reason) -> None:
-        self._nearest[number] = max(self._nearest.get(number, 0), _NEARNESS.index(reason))
+    def _come_near(self, number: str, refused: Refused) -> None:
+        known = self._nearest.setdefault(number, refused)
+        if _NEARNESS.index(refused.reason) > _NEARNESS.index(known.reason):
+            self._nearest[number] = refused
 
 
 def _header_refusal(
@@ -146,17 +145,18 @@ def _header_refusal(
     return None
 
 
-def _offers(compiled: Compiled, group: ItemGroup) -> tuple[tuple[Offer, ...], Reason | None]:
+def _offers(compiled: Compiled, group: ItemGroup) -> tuple[tuple[Offer, ...], Refused | None]:
     """What the discount offers the item; exclude wins, whatever the level it stands on."""
     found: tuple[Offer, ...] = ()
     for key in group.keys:
         units = compiled.excluded.get(key) if compiled.excluded else None
         if units and (None in units or group.unit in units):
-            return (), Reason.NO_MATCHING_LINES
+            return (), _NO_MATCH
         found += compiled.offers.get(key, ())
     if not found:
-        return (), Reason.NO_MATCHING_LINES
+        return (), _NO_MATCH
     fitting = tuple(offer for offer in found if offer.unit in (None, group.unit))
     if not fitting:
-        return (), Reason.UNIT_MISMATCH
-    return (fitting, Reason.DISCOUNTS_PREVENTED) if group.prevent_discounts else (fitting, None)
+        need = sorted({offer.unit for offer in found if offer.unit is not None})
+        return (), Refused(Reason.UNIT_MISMATCH, {"need": need, "have": group.unit})
+    return fitting, Refused(Reason.DISCOUNTS_PREVENTED) if group.prevent_discounts else None

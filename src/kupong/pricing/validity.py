@@ -25,7 +25,7 @@ def validity_refusal(valid: Period, hours: Hours | None, at: datetime) -> Refuse
         return outside
     opened = _opened(hours, at)
     if opened is None:
-        return outside or Refused(Reason.OUTSIDE_HOURS, {"hours": _listed(hours)})
+        return outside or Refused(Reason.OUTSIDE_HOURS)
     if outside is None or valid.refusal(opened, zone) is None:
         return None
     return outside
@@ -73,10 +73,3 @@ def _opened(hours: Hours, at: datetime) -> datetime | None:
 
 def _instant(day: date, minute: int, at: datetime) -> datetime:
     return datetime.combine(day, time(*divmod(minute, 60)), tzinfo=at.tzinfo)
-
-
-def _listed(hours: Hours) -> dict[str, list[str]]:
-    return {
-        _WEEKDAYS[day]: [f"{at // 60 % 24:02}:{at % 60:02}" for at in span]
-        for day, span in sorted(hours.items())
-    }
