@@ -15,6 +15,7 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -32,6 +33,7 @@ SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_MAX_BYTES = 107
 FAST_STOP_SECONDS = 60.0
 BUSY_SECONDS = 120.0
+LOOK_SECONDS = 0.02
 LOG_MAX_BYTES = 8 * 1024 * 1024
 SETTINGS = (
     "shared_buffers=512MB",
@@ -47,6 +49,10 @@ SETTINGS = (
     "log_timezone=UTC",
     "logging_collector=off",
 )
+
+
+def _nothing() -> None:
+    pass
 
 
 class ServerBusyError(OutsideError):
@@ -102,16 +108,19 @@ def start(
     *,
     busy_seconds: float = BUSY_SECONDS,
     account: Account | None = None,
+    meanwhile: Callable[[], None] = _nothing,
 ) -> Server:
     """Start the server on `root/postgres`, made when it is not there. Call it from the main thread.
 
     Waits up to `busy_seconds` for a former server to finish, and for recovery as long as it takes.
+    `meanwhile` is called while it waits; what it raises ends the start.
     Errors: ServerBusyError when another server keeps the directory; OutsideError when it does not start.
     """
-    server = launch(root, settings, busy_seconds=busy_seconds, account=account)
+    server = launch(root, settings, busy_seconds=busy_seconds, account=account, meanwhile=meanwhile)
     try:
         while not server.ready():
-            time.sleep(0.01)
+            meanwhile()
+            time.sleep(LOOK_SECONDS)
         _ensure_database(server)
     except BaseException:
         server.stop()
@@ -125,9 +134,10 @@ def launch(
     *,
     busy_seconds: float = BUSY_SECONDS,
     account: Account | None = None,
+    meanwhile: Callable[[], None] = _nothing,
 ) -> Server:
     """Start the server and do not wait until it is `ready`. Errors: as `start`."""
-    lock = _take_lock(root, busy_seconds)
+    lock = _take_lock(root, busy_seconds, meanwhile)
     try:
         account = account or accounts.choose()
         _check_reach(root, account)
@@ -200,7 +210,9 @@ def last_log_lines(root: Path, count: int = 3) -> str:
     return " | ".join(line.strip() for line in lines[-count:])
 
 
-def _take_lock(root: Path, patience_seconds: float) -> int:
+def _take_lock(
+    root: Path, patience_seconds: float, meanwhile: Callable[[], None] = _nothing
+) -> int:
     """Return a descriptor that holds the lock of the data directory."""
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -208,17 +220,24 @@ def _take_lock(root: Path, patience_seconds: float) -> int:
     except OSError as error:
         raise OutsideError(f"KUPONG_DATA: cannot use {root}: {error.strerror}") from error
     deadline = time.monotonic() + patience_seconds
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return lock
-        except BlockingIOError:
+    try:
+        while not _locked(lock):
             if time.monotonic() >= deadline:
-                os.close(lock)
-                raise ServerBusyError(
-                    f"another PostgreSQL still runs on {root / 'postgres'}"
-                ) from None
-            time.sleep(0.05)
+                raise ServerBusyError(f"another PostgreSQL still runs on {root / 'postgres'}")
+            meanwhile()
+            time.sleep(LOOK_SECONDS)
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
+
+
+def _locked(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _check_reach(root: Path, account: Account) -> None:

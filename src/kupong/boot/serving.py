@@ -10,17 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
 import msgspec
+import uvicorn
+import uvloop
 
 from kupong.boot import postgres
 from kupong.boot.configuration import Configuration, ensure_data_directory, ensure_secret
 from kupong.boot.database import connect_django, database
 from kupong.boot.failures import OutsideError, UsageError
-
-if TYPE_CHECKING:
-    from kupong.boot.supervision import KeptDatabase, KeptWorker
+from kupong.boot.supervision import KeptDatabase, KeptWorker
 
 WEB_GRACEFUL_SECONDS = 20
 QUIET_SECONDS = 1.0
@@ -53,29 +52,52 @@ def serve(
         stack.enter_context(_only_one(configuration))
         listener = stack.enter_context(_bound_socket(configuration))
         ensure_secret(configuration)
-        kept_database = stack.enter_context(_kept_database(configuration, say))
-        token = _prepare(kept_database.server.dsn if kept_database else configuration.database_url)
+        kept_database = stack.enter_context(_kept_database(configuration, signals, say))
+        dsn = kept_database.server.dsn if kept_database else str(configuration.database_url)
+        signals.check()
+        token = _prepare(dsn)
         line = None
         if load is not None:
-            line = load(configuration.data)
+            with signals.interrupting():
+                line = load(configuration.data)
             say(line)
         link = f"{configuration.address}/sign-in/{token}" if token else None
         announcement = Announcement(configuration.address, link, line)
-        signals.raises = False
-        _run(configuration, kept_database, listener, signals, lambda: announce(announcement))
+        signals.check()
+        worker = stack.enter_context(_kept_worker(configuration, dsn))
+        uvloop.run(
+            _serve_web(kept_database, worker, listener, signals, lambda: announce(announcement))
+        )
 
 
 class _Signals:
+    """A signal is noted and looked at between the steps; only the load, which may be long, is interrupted.
+
+    An exception out of nowhere can be swallowed, or leave an import half done: so never without need.
+    """
+
     def __init__(self) -> None:
-        self.raises = True
         self.asked = False
+        self.interrupts = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        """The first signal unwinds what was prepared; a later one must not disturb the unwinding."""
         self.asked = True
-        if self.raises:
-            self.raises = False
+        if self.interrupts:
             raise Stopped
+
+    def check(self) -> None:
+        if self.asked:
+            raise Stopped
+
+    @contextmanager
+    def interrupting(self) -> Iterator[None]:
+        self.interrupts = True
+        try:
+            self.check()
+            yield
+        finally:
+            self.interrupts = False
+        self.check()
 
 
 @contextmanager
@@ -129,20 +151,20 @@ def _bound_socket(configuration: Configuration) -> socket.socket:
 
 @contextmanager
 def _kept_database(
-    configuration: Configuration, say: Callable[[str], None]
-) -> "Iterator[KeptDatabase | None]":
+    configuration: Configuration, signals: _Signals, say: Callable[[str], None]
+) -> Iterator[KeptDatabase | None]:
     """The embedded server, which must be our own: another command's ends with that command."""
     if configuration.database_url is not None:
         with database(configuration):
             yield None
         return
-    from kupong.boot.supervision import KeptDatabase
-
     try:
-        server = postgres.start(configuration.data, busy_seconds=QUIET_SECONDS)
+        server = postgres.start(
+            configuration.data, busy_seconds=QUIET_SECONDS, meanwhile=signals.check
+        )
     except postgres.ServerBusyError:
         say("Waiting for the database of another kupong command to stop.")
-        server = postgres.start(configuration.data)
+        server = postgres.start(configuration.data, meanwhile=signals.check)
     kept = KeptDatabase(configuration.data, server)
     try:
         yield kept
@@ -150,9 +172,9 @@ def _kept_database(
         kept.stop()
 
 
-def _prepare(dsn: str | None) -> str | None:
+def _prepare(dsn: str) -> str | None:
     """Bring the tables up to date; return the token of a one-time link until one has been used."""
-    connect_django(dsn or "")
+    connect_django(dsn)
     from django.db import connection
 
     from kupong.boot.migration import migrate
@@ -168,34 +190,22 @@ def _prepare(dsn: str | None) -> str | None:
         connection.close()
 
 
-def _run(
-    configuration: Configuration,
-    kept_database: "KeptDatabase | None",
-    listener: socket.socket,
-    signals: _Signals,
-    started: Callable[[], None],
-) -> None:
-    import uvloop
-
-    from kupong.boot.supervision import KeptWorker
-
-    dsn = kept_database.server.dsn if kept_database else configuration.database_url
-    worker = KeptWorker(configuration, dsn or "")
+@contextmanager
+def _kept_worker(configuration: Configuration, dsn: str) -> Iterator[KeptWorker]:
+    kept = KeptWorker(configuration, dsn)
     try:
-        uvloop.run(_serve_web(kept_database, worker, listener, signals, started))
+        yield kept
     finally:
-        worker.stop()
+        kept.stop()
 
 
 async def _serve_web(
-    kept_database: "KeptDatabase | None",
-    worker: "KeptWorker",
+    kept_database: KeptDatabase | None,
+    worker: KeptWorker,
     listener: socket.socket,
     signals: _Signals,
     started: Callable[[], None],
 ) -> None:
-    import uvicorn
-
     from kupong.boot.asgi import build
 
     class Web(uvicorn.Server):

@@ -40,15 +40,6 @@ def database_settings(dsn: str) -> dict[str, Any]:
     }
 
 
-def _exists(app: str) -> bool:
-    import importlib.util
-
-    try:
-        return importlib.util.find_spec(app) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 _chosen = configuration.from_environment()
 # `boot` names the address of the server it started. Without it: the one given, else where ours would listen.
 _dsn = os.environ.get("KUPONG_DSN") or _chosen.database_url or postgres.address(_chosen.data)
@@ -77,7 +68,6 @@ INSTALLED_APPS = [
     "kupong.web.look",
     "kupong.web.backoffice",
 ]
-INSTALLED_APPS = [app for app in INSTALLED_APPS if _exists(app)]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
