@@ -254,3 +254,14 @@ def test_a_product_without_a_price_needs_one_on_the_line(world: World) -> None:
     ]
     lines = [{"id": "1", "product": "LOOSE", "quantity": "3", "price": 70}]
     assert world.quote(lines=lines).net == 210
+
+
+def test_of_two_codes_worth_the_same_the_unlimited_one_is_spent(
+    world: World, spring: Coupon
+) -> None:
+    lines = [{"product": "J", "percent_off": "10"}]
+    world.code(world.coupon("ONCE", world.discount("A10", lines), {"global": 1}), "ONCE-1")
+    for codes in (("SPRING-A", "ONCE-1"), ("ONCE-1", "SPRING-A")):
+        quote = world.quote(*codes, goods=[("1", "J", "1")])
+        spent = [code.code for code in quote.codes if code.status == "applied"]
+        assert spent == ["SPRING-A"]

@@ -74,7 +74,12 @@ def _price(
 
 def _unlocked(verdicts: list[Verdict]) -> tuple[Unlocked, ...]:
     return tuple(
-        Unlocked(discount=code.discount, coupon=code.coupon, code=code.code)
+        Unlocked(
+            discount=code.discount,
+            coupon=code.coupon,
+            code=code.code,
+            limited=any(scope.limit is not None for scope in code.scopes),
+        )
         for verdict in verdicts
         if (code := verdict.facts) and code.discount and not verdict.refused
     )
