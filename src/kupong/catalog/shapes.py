@@ -4,16 +4,16 @@ from kupong.organisation.fields import CurrencyCode, FilledText, Minor, Number, 
 from kupong.organisation.records import Draft
 
 
-class CategoryDraft(Draft):
+class CategoryDraft(Draft, kw_only=True):
     name: Text = ""
     parent: Number | None = None
 
 
-class CategoryRecord(CategoryDraft):
+class CategoryRecord(CategoryDraft, kw_only=True):
     """A node of the category tree."""
 
 
-class ProductDraft(Draft):
+class ProductDraft(Draft, kw_only=True):
     """`price` is per unit. A variant names its `master`, whose discounts reach it too."""
 
     name: Text = ""
@@ -26,5 +26,5 @@ class ProductDraft(Draft):
     prevent_discounts: bool = False
 
 
-class ProductRecord(ProductDraft):
+class ProductRecord(ProductDraft, kw_only=True):
     """What is sold."""

@@ -98,7 +98,7 @@ def read_codes(company_id: int, rows: Sequence[CouponCode]) -> list[CodeRecord]:
         CodeRecord(
             id=row.number,
             coupon=coupons[row.coupon_id],
-            code=row.code,
+            code=row.typed or row.code,
             barcode=row.barcode,
             status=row.status,  # type: ignore[arg-type]  # the column holds no other
             valid_from=bound_text(row.period.start),

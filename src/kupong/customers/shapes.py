@@ -11,7 +11,7 @@ Email = Annotated[str, Meta(max_length=320, pattern=r"^([^@\s]+@[^@\s]+)?$(?!\n)
 LanguageTag = Annotated[str, Meta(max_length=35, pattern="^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$(?!\n)")]
 
 
-class CustomerDraft(Draft):
+class CustomerDraft(Draft, kw_only=True):
     """`language` is the one the customer is written to in (a BCP 47 tag)."""
 
     first_name: Text = ""
@@ -22,5 +22,5 @@ class CustomerDraft(Draft):
     affiliations: Numbers = ()
 
 
-class CustomerRecord(CustomerDraft):
+class CustomerRecord(CustomerDraft, kw_only=True):
     """A person who buys, and who may be written to."""

@@ -27,13 +27,13 @@ Hour = Annotated[str, Meta(pattern="^[0-9]{2}:[0-9]{2}$(?!\n)", description='"22
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
-class PriceGroupDraft(Draft):
+class PriceGroupDraft(Draft, kw_only=True):
     """Discounts without a priority of their own inherit the highest of their price groups."""
 
     priority: Integer = 0
 
 
-class PriceGroupRecord(PriceGroupDraft):
+class PriceGroupRecord(PriceGroupDraft, kw_only=True):
     """Connects discounts with channels and affiliations."""
 
 
@@ -97,7 +97,7 @@ class Valid(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 Tiers = Annotated[tuple[Tier, ...], Meta(max_length=100)]
 
 
-class DiscountDraft(Draft, omit_defaults=False):
+class DiscountDraft(Draft, kw_only=True):
     """What a customer gets. Which of the fields from `tiers` on belong to a kind: see KIND_FIELDS.
 
     `priority` left out is inherited from the price groups, `currency` from the company's parameters.
@@ -131,7 +131,7 @@ class DiscountDraft(Draft, omit_defaults=False):
     tender: Text | UnsetType = UNSET
 
 
-class DiscountRecord(DiscountDraft):
+class DiscountRecord(DiscountDraft, kw_only=True):
     """A discount. `status` is enabled when it is in the price book."""
 
 

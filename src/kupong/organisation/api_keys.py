@@ -86,6 +86,10 @@ def page(company_id: int, after: str | None = None, limit: int = 100) -> Page[Ap
     return Page(items=[_record(row) for row in rows[:limit]], next=following)
 
 
+def count(company_id: int) -> int:
+    return ApiKey.objects.filter(company_id=company_id).count()
+
+
 def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 

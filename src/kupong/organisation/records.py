@@ -27,10 +27,11 @@ RecordT = TypeVar("RecordT")
 
 
 class Page(msgspec.Struct, Generic[RecordT], kw_only=True):
-    """A part of a list; `next` is the key to go on after, None at the end."""
+    """A part of a list; `next` asks for the part after it, None at the end. `count` is an estimate."""
 
     items: list[RecordT]
     next: str | None
+    count: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Replaced(msgspec.Struct, Generic[RecordT], frozen=True):

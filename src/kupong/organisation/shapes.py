@@ -10,11 +10,11 @@ from kupong.organisation.records import Draft
 from kupong.pricing.discounts import Settings
 
 
-class AffiliationDraft(Draft):
+class AffiliationDraft(Draft, kw_only=True):
     price_groups: Numbers = ()
 
 
-class AffiliationRecord(AffiliationDraft):
+class AffiliationRecord(AffiliationDraft, kw_only=True):
     """What a customer belongs to (students, staff); it adds price groups."""
 
 
@@ -29,7 +29,7 @@ class ChannelDraft(Draft, kw_only=True):
     order_completion: bool = True
 
 
-class ChannelRecord(ChannelDraft):
+class ChannelRecord(ChannelDraft, kw_only=True):
     """Where things are sold."""
 
 
