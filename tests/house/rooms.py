@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "kupong"
 
-PURE = ("kernel", "numbering", "pricing")
+PURE = ("kernel", "numbering", "personalization", "pricing")
 
 
 def existing() -> list[str]:

@@ -13,6 +13,7 @@ from tests.house import rooms
 ALLOWED = {
     "kernel": {"msgspec"},
     "numbering": {"msgspec"},
+    "personalization": {"msgspec", "liquid"},
     "pricing": {"msgspec"},
     "formats": {"msgspec", "yaml"},
 }

@@ -136,6 +136,50 @@ TEXTS: Mapping[Reason, Mapping[str, str]] = {
         "en": "An amount must be above zero[: {have}].",
         "sv": "Ett belopp måste vara över noll[: {have}].",
     },
+    Reason.TEMPLATE_INVALID: {
+        "en": "The template[ of the {field}] cannot be used[ (line {line})][: {problem}].",
+        "sv": "Mallen[ för {field}] kan inte användas[ (rad {line})][: {problem}].",
+    },
+    Reason.TEMPLATE_TOO_LARGE: {
+        "en": "The template[ of the {field}] is too large, or becomes so[: the limit is {limit}].",
+        "sv": "Mallen[ för {field}] är för stor eller blir det[: gränsen är {limit}].",
+    },
+    Reason.UNKNOWN_FIELD: {
+        "en": "The template[ of the {field}] uses a field that does not exist[: {value}].",
+        "sv": "Mallen[ för {field}] använder ett fält som inte finns[: {value}].",
+    },
+    Reason.COUPON_MISSING: {
+        "en": "The content uses the coupon, but no coupon is attached[: {value}].",
+        "sv": "Innehållet använder kupongen men ingen kupong är kopplad[: {value}].",
+    },
+    Reason.COUPON_UNUSED: {
+        "en": "The coupon[ {by}] is attached, but the content does not use its code: no codes are drawn.",
+        "sv": "Kupongen[ {by}] är kopplad men innehållet använder inte dess kod: inga koder dras.",
+    },
+    Reason.COUPON_VOIDED: {
+        "en": "The coupon[ {by}] has been voided.",
+        "sv": "Kupongen[ {by}] är makulerad.",
+    },
+    Reason.COUPON_NOT_ACTIVE: {
+        "en": "The coupon[ {by}] is not active: tills refuse its codes until it is.",
+        "sv": "Kupongen[ {by}] är inte aktiv: kassorna nekar dess koder tills den är det.",
+    },
+    Reason.COUPON_OVER: {
+        "en": "The coupon[ {by}] ends before the messages go out[: valid until {until}].",
+        "sv": "Kupongen[ {by}] tar slut innan meddelandena skickas[: gäller till {until}].",
+    },
+    Reason.NO_RECIPIENTS: {
+        "en": "There is nobody to write to.",
+        "sv": "Det finns ingen att skriva till.",
+    },
+    Reason.NOT_ENOUGH_CODES: {
+        "en": "Too few codes[: need {need}, have {have}, short {short}].",
+        "sv": "För få koder[: behöver {need}, har {have}, saknar {short}].",
+    },
+    Reason.MAIL_SERVER: {
+        "en": "The mail server does not take the messages[: {answer}].",
+        "sv": "E-postservern tar inte emot meddelandena[: {answer}].",
+    },
     Reason.AMOUNT_CHANGED: {
         "en": "The amount to pay has changed[: expected {need}, now {have}].",
         "sv": "Beloppet att betala har ändrats[: väntade {need}, nu {have}].",

@@ -45,6 +45,18 @@ class Reason(StrEnum):
     NO_PRICE_GROUP = "no_price_group"
     PERCENT_OUT_OF_RANGE = "percent_out_of_range"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    # Of a delivery.
+    TEMPLATE_INVALID = "template_invalid"
+    TEMPLATE_TOO_LARGE = "template_too_large"
+    UNKNOWN_FIELD = "unknown_field"
+    COUPON_MISSING = "coupon_missing"
+    COUPON_UNUSED = "coupon_unused"
+    COUPON_VOIDED = "coupon_voided"
+    COUPON_NOT_ACTIVE = "coupon_not_active"
+    COUPON_OVER = "coupon_over"
+    NO_RECIPIENTS = "no_recipients"
+    NOT_ENOUGH_CODES = "not_enough_codes"
+    MAIL_SERVER = "mail_server"
     # Of a call.
     AMOUNT_CHANGED = "amount_changed"
     MALFORMED = "malformed"
