@@ -12,6 +12,8 @@ class CategoryDraft(Draft, kw_only=True):
 class CategoryRecord(CategoryDraft, kw_only=True):
     """A node of the category tree."""
 
+    number: Number
+
 
 class ProductDraft(Draft, kw_only=True):
     """`price` is per unit. A variant names its `master`, whose discounts reach it too."""
@@ -28,3 +30,5 @@ class ProductDraft(Draft, kw_only=True):
 
 class ProductRecord(ProductDraft, kw_only=True):
     """What is sold."""
+
+    number: Number

@@ -60,6 +60,7 @@ class CouponDraft(Draft, kw_only=True):
 class CouponRecord(CouponDraft, kw_only=True):
     """A coupon. It is used at tills only while it is active; `code_count` is how many codes it has."""
 
+    number: Number
     status: Status
     code_count: int
     created_at: datetime

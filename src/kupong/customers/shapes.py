@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from kupong.organisation.fields import Numbers, Text
+from kupong.organisation.fields import Number, Numbers, Text
 from kupong.organisation.records import Draft
 
 Email = Annotated[str, Meta(max_length=320, pattern=r"^([^@\s]+@[^@\s]+)?$(?!\n)")]
@@ -24,3 +24,5 @@ class CustomerDraft(Draft, kw_only=True):
 
 class CustomerRecord(CustomerDraft, kw_only=True):
     """A person who buys, and who may be written to."""
+
+    number: Number

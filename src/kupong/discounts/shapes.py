@@ -36,6 +36,8 @@ class PriceGroupDraft(Draft, kw_only=True):
 class PriceGroupRecord(PriceGroupDraft, kw_only=True):
     """Connects discounts with channels and affiliations."""
 
+    number: Number
+
 
 class LineDraft(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Picks products by exactly one of product, master, category or all; `exclude` takes them out.
@@ -133,6 +135,8 @@ class DiscountDraft(Draft, kw_only=True):
 
 class DiscountRecord(DiscountDraft, kw_only=True):
     """A discount. `status` is enabled when it is in the price book."""
+
+    number: Number
 
 
 # The fields that belong to one kind only; they are the kind's parameters.

@@ -39,6 +39,15 @@ class Replaced(msgspec.Struct, Generic[RecordT], frozen=True):
     created: bool
 
 
+def is_number(text: str) -> bool:
+    """Whether a record may have this number."""
+    try:
+        msgspec.convert(text, Number)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
 def patch_of(draft: type[Draft], name: str) -> type[msgspec.Struct]:
     """The shape of a change to such a record: every field of the draft but the number, all optional."""
     fields = [
@@ -103,8 +112,8 @@ class Records(Generic[DraftT, RecordT]):
     @use_case
     def replace(self, company_id: int, number: str, draft: DraftT) -> Replaced[RecordT] | Refusals:
         """Create the record with this number, or put the draft in place of all that it held."""
-        if draft.number not in (None, number):
-            return refuse(Reason.INVALID, "number", value=draft.number)
+        if draft.number not in (None, number) or not is_number(number):
+            return refuse(Reason.INVALID, "number", value=draft.number or number)
         self._hold(company_id)
         row = self._locked(company_id, number)
         created = row is None

@@ -17,6 +17,8 @@ class AffiliationDraft(Draft, kw_only=True):
 class AffiliationRecord(AffiliationDraft, kw_only=True):
     """What a customer belongs to (students, staff); it adds price groups."""
 
+    number: Number
+
 
 class ChannelDraft(Draft, kw_only=True):
     """`time_zone` is an IANA name: validity is judged by the channel's wall clock."""
@@ -31,6 +33,8 @@ class ChannelDraft(Draft, kw_only=True):
 
 class ChannelRecord(ChannelDraft, kw_only=True):
     """Where things are sold."""
+
+    number: Number
 
 
 class PricingRules(Settings, frozen=True, forbid_unknown_fields=True):

@@ -8,10 +8,11 @@ from msgspec import UNSET, UnsetType
 
 from kupong.coupons.codes import add_codes, change_code
 from kupong.coupons.queries import code_count, codes_page
-from kupong.coupons.shapes import MAX_CODES, CodeDraft, CodePatch, CodeRecord, CodeText
+from kupong.coupons.shapes import MAX_CODES, CodeDraft, CodePatch, CodeRecord, CodeStatus, CodeText
 from kupong.kernel.identifiers import normalise_code
 from kupong.kernel.reasons import Reason, Refused
 from kupong.organisation.bounds import bound_text
+from kupong.organisation.fields import BoundText, FilledText, Number, Text
 from kupong.organisation.plans import Plan, run
 from kupong.organisation.records import Page
 from kupong.organisation.refusals import Refusals, refuse
@@ -56,12 +57,12 @@ class CodesDraft(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         UnsetType
     ) = UNSET
     code: CodeText | UnsetType = UNSET
-    barcode: str | UnsetType | None = UNSET
-    status: Literal["active", "inactive", "voided"] | UnsetType = UNSET
-    valid_from: str | UnsetType | None = UNSET
-    valid_to: str | UnsetType | None = UNSET
-    holder: str | UnsetType | None = UNSET
-    segment: str | UnsetType = UNSET
+    barcode: FilledText | UnsetType | None = UNSET
+    status: CodeStatus | UnsetType = UNSET
+    valid_from: BoundText | UnsetType | None = UNSET
+    valid_to: BoundText | UnsetType | None = UNSET
+    holder: Number | UnsetType | None = UNSET
+    segment: Text | UnsetType = UNSET
 
 
 class CodesAdded(msgspec.Struct, kw_only=True):

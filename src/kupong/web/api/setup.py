@@ -26,6 +26,10 @@ class KeysQuery(ListQuery, kw_only=True):
 
 
 def operations() -> list[Operation]:
+    return _key_operations() + _rule_operations()
+
+
+def _key_operations() -> list[Operation]:
     return [
         Operation(
             method="GET",
@@ -57,6 +61,11 @@ def operations() -> list[Operation]:
             answers={200: ApiKeyRecord},
             use_case=_revoke_key,
         ),
+    ]
+
+
+def _rule_operations() -> list[Operation]:
+    return [
         Operation(
             method="GET",
             path="/parameters",
