@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "kupong.discounts",
     "kupong.coupons",
     "kupong.redemption",
+    "kupong.campaigns",
     "kupong.web.look",
     "kupong.web.backoffice",
 ]

@@ -4,12 +4,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django import template
+from django.template import Context
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from kupong.kernel.money import minor_digits
+from kupong.web.look.navigation import Door, doors
 
 register = template.Library()
 
@@ -55,6 +57,12 @@ def bar(part: Fraction) -> SafeString:
         '<rect class="bar-part" width="{}" height="100%"></rect></svg>',
         width,
     )
+
+
+@register.simple_tag(name="doors", takes_context=True)
+def doors_from(context: Context) -> list[Door]:
+    """The links of the main menu, seen from the page that is drawn."""
+    return list(doors(context["request"].path))
 
 
 def _is_swedish() -> bool:
