@@ -34,8 +34,11 @@ def _one_at_a_time() -> Iterator[None]:
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        # A crash may undo the last steps, never one without those after it: the next start takes them again.
+        cursor.execute("SET synchronous_commit TO off")
     try:
         yield
     finally:
         with connection.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
