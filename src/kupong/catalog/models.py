@@ -1,5 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Func, Value
 
 from kupong.organisation.keys import CompanyKey, CompanyRow, NumberedRow, reference
 
@@ -17,6 +19,14 @@ class Category(NumberedRow):
             *NumberedRow.Meta.constraints,
             reference("parent", "catalog.Category"),
         ]
+
+
+# The words of a name. Signs that would glue words together for PostgreSQL ("crushed/cubed") part them.
+WORDS_OF_NAME = Func(
+    Value("simple"),
+    Func(F("name"), Value("/-.,&'"), Value("      "), function="translate"),
+    function="to_tsvector",
+)
 
 
 class Product(NumberedRow):
@@ -41,6 +51,7 @@ class Product(NumberedRow):
                 name="%(class)s_price_has_currency",
             ),
         ]
+        indexes = [GinIndex(WORDS_OF_NAME, name="product_words")]
 
 
 class ProductCategory(CompanyRow):
