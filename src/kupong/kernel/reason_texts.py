@@ -228,6 +228,10 @@ TEXTS: Mapping[Reason, Mapping[str, str]] = {
         "en": "The number sequence has no numbers left[: {sequence}].",
         "sv": "Nummerserien har inga nummer kvar[: {sequence}].",
     },
+    Reason.GUESSABLE: {
+        "en": "Codes this short can be guessed[: one try in {have} would hit; take at least {need} characters].",
+        "sv": "Så korta koder går att gissa[: ett försök av {have} skulle träffa; ta minst {need} tecken].",
+    },
     Reason.UNAUTHENTICATED: {
         "en": "A valid API key is needed.",
         "sv": "En giltig API-nyckel krävs.",
@@ -257,8 +261,13 @@ _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 
 def message(refused: Refused, language: str = "en") -> str:
     """The refusal as a sentence in `language` (en or sv; anything else reads English)."""
+    return sentence(TEXTS[refused.reason], refused.detail, language)
+
+
+def sentence(texts: Mapping[str, str], detail: Mapping[str, Any], language: str = "en") -> str:
+    """The text of this language with its figures; a part in brackets only when all of its own are known."""
     language = language if language in LANGUAGES else "en"
-    figures = _readable(refused.detail, language)
+    figures = _readable(detail, language)
 
     def filled(part: re.Match[str]) -> str:
         try:
@@ -266,7 +275,7 @@ def message(refused: Refused, language: str = "en") -> str:
         except KeyError:
             return ""
 
-    return _OPTIONAL.sub(filled, TEXTS[refused.reason][language])
+    return _OPTIONAL.sub(filled, texts[language])
 
 
 def _readable(detail: Mapping[str, Any], language: str) -> dict[str, str]:

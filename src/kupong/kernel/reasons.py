@@ -70,6 +70,7 @@ class Reason(StrEnum):
     IN_FLIGHT = "in_flight"
     PARAMETERS_MISSING = "parameters_missing"
     NUMBERS_EXHAUSTED = "numbers_exhausted"
+    GUESSABLE = "guessable"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     METHOD_NOT_ALLOWED = "method_not_allowed"
