@@ -33,10 +33,10 @@ class Basket(NamedTuple):
     redemptions: tuple[int, ...]
 
 
-def baskets(source: Source) -> list[Basket]:
-    """Every basket of a day on which its household redeemed something, and every seventh of the others."""
+def baskets(source: Source, every: int = EVERY) -> list[Basket]:
+    """Every basket of a day on which its household redeemed something, and one in `every` of the others."""
     days = _redemption_days(source)
-    chosen = _chosen(_headers(source.transactions), days)
+    chosen = _chosen(_headers(source.transactions), days, every)
     rows = _rows(source.transactions, chosen)
     return sorted(_grouped(rows, days), key=lambda basket: (basket.at, basket.number))
 
@@ -56,13 +56,13 @@ def _headers(transactions: Any) -> Any:
     return headers.sort_by([("at_min", "ascending"), ("basket_id", "ascending")])
 
 
-def _chosen(headers: Any, days: dict[tuple[int, date], tuple[int, ...]]) -> list[int]:
+def _chosen(headers: Any, days: dict[tuple[int, date], tuple[int, ...]], every: int) -> list[int]:
     names = ("basket_id", "household_id_min", "day_min")
     with_redemptions: list[int] = []
     others: list[int] = []
     for basket, household, day in zip(*(headers[name].to_pylist() for name in names), strict=True):
         (with_redemptions if (household, day) in days else others).append(basket)
-    return with_redemptions + others[::EVERY]
+    return with_redemptions + others[::every]
 
 
 def _rows(transactions: Any, chosen: list[int]) -> Iterator[tuple[Any, ...]]:

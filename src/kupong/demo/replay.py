@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from kupong.demo import bulk
-from kupong.demo.baskets import Basket, Line, baskets
+from kupong.demo.baskets import EVERY, Basket, Line, baskets
 from kupong.demo.journal import REPLAY, finished, note, noted, open_journal
 from kupong.demo.names import coupon_number
 from kupong.demo.progress import Display, Work
@@ -34,11 +34,14 @@ class ReplayError(Exception):
     """The product refused what it should not have refused, or its ledger does not add up."""
 
 
-def replay(company_id: int, source: Source, display: Display) -> str:
-    """The reconciliation in one line. Errors: ReplayError."""
+def replay(company_id: int, source: Source, display: Display, every: int = EVERY) -> str:
+    """Beside days with a redemption, one in `every` basket is quoted. Gives the line that reconciles.
+
+    Errors: ReplayError.
+    """
     job = open_journal(company_id, REPLAY)
     if not finished(job):
-        run = _Run(company_id, source, job)
+        run = _Run(company_id, source, job, every)
         with display.work("replay", len(run.baskets), "baskets") as work:
             run.go_on(work)
         _check_ledger()
@@ -49,21 +52,24 @@ def replay(company_id: int, source: Source, display: Display) -> str:
 class _Run:
     """One start of the replay, which goes on where the last one stopped."""
 
-    def __init__(self, company_id: int, source: Source, job: Job) -> None:
+    def __init__(self, company_id: int, source: Source, job: Job, every: int) -> None:
         self.company_id, self.job = company_id, job
-        self.baskets = baskets(source)
+        self.baskets = baskets(source, every)
         self.codes = _codes(company_id, source)
         self.answered = _answered(company_id)
-        before = noted(job)
+        # A place is a place among these baskets only: other baskets are replayed from their first.
+        same = job.total == len(self.baskets)
+        before = noted(job) if same else {}
+        self.done = job.done if same else 0
         outcomes = before.get("outcomes") or fresh(len(source.redemptions))
         self.reconciliation = Reconciliation(outcomes)
         self.seconds_before: float = before.get("seconds", 0.0)
         self.started = time.monotonic()
 
     def go_on(self, work: Work) -> None:
-        work.advance(self.job.done)
+        work.advance(self.done)
         noted_at = time.monotonic()
-        for place in range(self.job.done, len(self.baskets)):
+        for place in range(self.done, len(self.baskets)):
             self._sell(self.baskets[place])
             work.advance(1)
             if time.monotonic() - noted_at > NOTE_EVERY_SECONDS:

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from django.db import connection
+
+from kupong.demo.baskets import EVERY
 from kupong.demo.load import load
 from kupong.demo.progress import Display
 from kupong.demo.replay import replay
@@ -9,14 +12,18 @@ from kupong.demo.source import Source
 from kupong.organisation.models import Company
 
 
-def load_and_replay(data_directory: Path) -> str:
+def load_and_replay(data_directory: Path, every: int = EVERY) -> str:
     """Load into the first company and replay 2017; give the reconciliation in one line.
 
-    What an earlier start has finished is not done again, also when it was killed. `data_directory` is the
-    installation's; nothing is kept there beside the database. Errors: ReplayError.
+    Every basket of a day with a redemption is replayed, and one in `every` of the others. What an earlier
+    start has finished is not done again, also when it was killed. `data_directory` is the installation's;
+    nothing is kept there beside the database. Errors: ReplayError.
     """
     display, source = Display(), Source()
-    company = Company.objects.earliest("id")
     display.say("The Complete Journey: a year of a real grocery chain, its coupons and its baskets")
-    load(company.pk, source, display)
-    return replay(company.pk, source, display)
+    try:
+        company = Company.objects.earliest("id")
+        load(company.pk, source, display)
+        return replay(company.pk, source, display, every)
+    finally:
+        connection.close()

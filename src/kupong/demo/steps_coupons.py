@@ -10,8 +10,11 @@ from kupong.demo.face_values import FaceValue, face_values
 from kupong.demo.names import coupon_number, dollars, readable, upc_a
 from kupong.demo.progress import Advance
 from kupong.demo.source import CURRENCY, Pair, Source
+from kupong.discounts.revisions import next_version
+from kupong.kernel.reasons import Refused
 from kupong.numbering.codes import code_from
 from kupong.numbering.formats import render
+from kupong.organisation.numbers import draw_numbers, sequence_format
 
 USES_PER_CODE = 2
 
@@ -32,16 +35,10 @@ def discounts(company_id: int, source: Source, advance: Advance) -> None:
         ),
     )
     bulk.stage("demo_cover", ["number text", "position integer", "product text"], _covered(source))
-    ((revision,),) = bulk.fetch(_NEXT_BOOK, [company_id])
-    advance(bulk.execute(_DISCOUNTS, [company_id, CURRENCY, revision]))
+    advance(bulk.execute(_DISCOUNTS, [company_id, CURRENCY, next_version(company_id)]))
     advance(bulk.execute(_PRICE_GROUPS, [company_id]))
     advance(bulk.execute(_LINES, [company_id]))
 
-
-_NEXT_BOOK = """
-INSERT INTO discounts_bookversion AS book (company_id, version) VALUES (%s, 1)
-ON CONFLICT (company_id) DO UPDATE SET version = book.version + 1 RETURNING version
-"""
 
 _DISCOUNTS = """
 INSERT INTO discounts_discount (company_id, number, name, currency, revision, kind, version, params, mode,
@@ -189,12 +186,11 @@ _HOLDER_IDS = "SELECT number, id FROM customers_customer WHERE company_id = %s"
 
 def _numbers(company_id: int, count: int) -> Iterator[str]:
     """The numbers of the codes, drawn from their sequence as one block."""
-    ((first, form),) = bulk.fetch(
-        "UPDATE organisation_numbersequence SET next = next + %s"
-        " WHERE company_id = %s AND reference = 'coupon_code' RETURNING next - %s, format",
-        [count, company_id, count],
-    )
-    return (render(form, number) for number in range(first, first + count))
+    drawn = draw_numbers(company_id, "coupon_code", count)
+    form = sequence_format(company_id, "coupon_code")
+    if isinstance(drawn, Refused) or form is None:
+        raise RuntimeError(f"no numbers for {count} coupon codes: {drawn}")
+    return (render(form, number) for number in drawn)
 
 
 def unguessable_codes(count: int) -> Iterator[str]:
