@@ -73,7 +73,7 @@ def _set_status(company_id: int, number: str, status: str) -> CouponRecord | Ref
         row.status = str(status)
         row.save(update_fields=["status"])
         renew_mirrors(company_id, [row.discount_id])
-    return _read(company_id, [row])[0]
+    return read_coupons(company_id, [row])[0]
 
 
 def _discount_refusals(row: Coupon) -> Refusals | None:
@@ -171,7 +171,8 @@ def _own_codes(company_id: int, rows: Sequence[Coupon]) -> dict[int, str]:
     return dict(codes.values_list("coupon_id", "code"))
 
 
-def _read(company_id: int, rows: Sequence[Coupon]) -> list[CouponRecord]:
+def read_coupons(company_id: int, rows: Sequence[Coupon]) -> list[CouponRecord]:
+    """The records of these coupons, in their order, in three queries."""
     ids = [row.id for row in rows]
     codes = _own_codes(company_id, rows)
     discounts = Discount.objects.filter(
@@ -212,5 +213,5 @@ coupons = _Coupons(
     draft=CouponDraft,
     record=CouponRecord,
     write=_write,
-    read=_read,
+    read=read_coupons,
 )

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from kupong.kernel.periods import Bound, Period
 
@@ -39,6 +40,18 @@ def period(
 ) -> Period:
     """The period that four columns hold, in their order in the table."""
     return Period(from_at or from_date, to_at or to_date)
+
+
+def begun(now: datetime, today: date) -> Q:
+    """Rows whose period has begun; `today` is the day on the wall clock that the reader goes by."""
+    by_date = Q(valid_from_date=None) | Q(valid_from_date__lte=today)
+    return by_date & (Q(valid_from_at=None) | Q(valid_from_at__lte=now))
+
+
+def not_over(now: datetime, today: date) -> Q:
+    """Rows whose period has not ended."""
+    by_date = Q(valid_to_date=None) | Q(valid_to_date__gte=today)
+    return by_date & (Q(valid_to_at=None) | Q(valid_to_at__gte=now))
 
 
 def columns(start: Bound, end: Bound) -> dict[str, Any]:

@@ -36,6 +36,19 @@ class TopCoupon(msgspec.Struct, frozen=True):
         return share(self.redemptions, self.codes)
 
 
+class Campaign(msgspec.Struct, frozen=True):
+    """The coupons of one folder taken together."""
+
+    folder: str
+    coupons: int
+    codes: int
+    redemptions: int
+
+    @property
+    def rate(self) -> Fraction:
+        return share(self.redemptions, self.codes)
+
+
 class Issued(msgspec.Struct, frozen=True):
     """`active` coupons are switched on; of these, `valid` are within their dates today."""
 
@@ -89,6 +102,7 @@ class Overview(msgspec.Struct, frozen=True):
     issued: Issued
     redeemed: Redeemed
     top: tuple[TopCoupon, ...]
+    campaigns: tuple[Campaign, ...]
     reconciliation: Reconciliation | None
 
 

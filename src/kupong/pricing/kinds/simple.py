@@ -123,7 +123,8 @@ def sentence(discount: Discount, language: Language = "en") -> str:
     words = _WORDS[language]
     benefits: dict[str, Counter[str]] = {}
     for line in discount.lines:
-        benefit = "" if line.exclude else _benefit(line, discount.currency, language)
+        values = (line.percent_off, line.amount_off, line.price)
+        benefit = "" if line.exclude else _benefit(*values, discount.currency, language)
         benefits.setdefault(benefit, Counter())[_level(line)] += 1
     excluded = benefits.pop("", None)
     said = "; ".join(
@@ -134,12 +135,19 @@ def sentence(discount: Discount, language: Language = "en") -> str:
     return (said or str(words["nothing"])) + tail
 
 
-def _benefit(line: DiscountLine, currency: str, language: Language) -> str:
+@lru_cache(maxsize=1024)  # Thousands of lines of a discount say the same.
+def _benefit(
+    percent: Decimal | None,
+    amount: int | None,
+    price: int | None,
+    currency: str,
+    language: Language,
+) -> str:
     words = _WORDS[language]
-    if line.percent_off is not None:
-        return str(words["percent_off"]).format(_decimal(line.percent_off, language))
-    name = "amount_off" if line.amount_off is not None else "price"
-    minor = line.amount_off if line.amount_off is not None else line.price or 0
+    if percent is not None:
+        return str(words["percent_off"]).format(_decimal(percent, language))
+    name = "amount_off" if amount is not None else "price"
+    minor = amount if amount is not None else price or 0
     major = Decimal(minor).scaleb(-minor_digits(currency))
     return str(words[name]).format(f"{_decimal(major, language, exact=True)} {currency}")
 
