@@ -39,32 +39,27 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-_COLUMNS = """
-p.number, p.name, p.unit, p.price, p.currency, p.prevent_discounts, m.number, ARRAY(
+_GOODS = """
+SELECT p.number, p.name, p.unit, p.price, p.currency, p.prevent_discounts, m.number, ARRAY(
     SELECT DISTINCT unnest(c.lineage) FROM catalog_productcategory pc
     JOIN catalog_category c ON (c.company_id, c.id) = (pc.company_id, pc.category_id)
     WHERE (pc.company_id, pc.product_id) = (p.company_id, p.id))
-"""
-
-_GOODS = f"""
-SELECT {_COLUMNS} FROM catalog_product p
+FROM catalog_product p
 LEFT JOIN catalog_product m ON (m.company_id, m.id) = (p.company_id, p.master_id)
 WHERE p.company_id = %s AND p.number = ANY(%s::text[])
 """
 
 # A few are looked at, so that the answer takes no longer where the catalogue is large.
-_SAMPLE = f"""
-SELECT {_COLUMNS}
-FROM (
-    SELECT p.* FROM catalog_product p WHERE p.company_id = %(company)s
-      AND (%(category)s::text IS NULL OR p.id IN (
+_SAMPLE = """
+SELECT number FROM (
+    SELECT p.number, p.price, p.prevent_discounts FROM catalog_product p
+    WHERE p.company_id = %(company)s AND (%(category)s::text IS NULL OR p.id IN (
         SELECT pc.product_id FROM catalog_productcategory pc
         JOIN catalog_category c ON (c.company_id, c.id) = (pc.company_id, pc.category_id)
         WHERE pc.company_id = %(company)s AND c.lineage @> ARRAY[%(category)s::text]))
     ORDER BY p.number LIMIT %(looked_at)s
-) p
-LEFT JOIN catalog_product m ON (m.company_id, m.id) = (p.company_id, p.master_id)
-ORDER BY p.prevent_discounts, p.price IS NULL, p.price = 0, p.number LIMIT 1
+) some
+ORDER BY prevent_discounts, price IS NULL, price = 0, number LIMIT 1
 """
 
 _BY_NUMBER = """
@@ -92,8 +87,8 @@ def goods(company_id: int, numbers: list[str]) -> dict[str, Goods]:
 def sample(company_id: int, category: str | None = None) -> Goods | None:
     """Some product, of this category or of all: rather one that has a price and takes discounts."""
     figures = {"company": company_id, "category": category, "looked_at": _SAMPLES_LOOKED_AT}
-    rows = _rows(_SAMPLE, figures)
-    return _goods(rows[0]) if rows else None
+    numbers = [row[0] for row in _rows(_SAMPLE, figures)]
+    return next(iter(goods(company_id, numbers).values()), None) if numbers else None
 
 
 def find_products(company_id: int, typed: str, limit: int = 8) -> list[Found]:

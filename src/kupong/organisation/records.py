@@ -101,10 +101,10 @@ class Records(Generic[DraftT, RecordT]):
         """Refused with `duplicate` when the number is taken."""
         self._hold(company_id)
         if draft.number is None:
-            drawn = free_numbers(company_id, self.reference, 1, self._taken_in(company_id))
-            if isinstance(drawn, Refused):
-                return Refusals((InField("number", drawn),))
-            draft = msgspec.structs.replace(draft, number=drawn[0])
+            drawn = self.next_number(company_id)
+            if isinstance(drawn, Refusals):
+                return drawn
+            draft = msgspec.structs.replace(draft, number=drawn)
         elif self._rows(company_id, [draft.number]):
             return refuse(Reason.DUPLICATE, "number", value=draft.number)
         return self._written(self.model(company_id=company_id, number=draft.number), draft)
@@ -130,6 +130,11 @@ class Records(Generic[DraftT, RecordT]):
             return refuse(Reason.NOT_FOUND)
         (record,) = self._read(company_id, [row])
         return self._written(row, self._merged(record, changes_in(patch)))
+
+    def next_number(self, company_id: int) -> str | Refusals:
+        """Draw the next number of the sequence that nobody has taken by hand."""
+        drawn = free_numbers(company_id, self.reference, 1, self._taken_in(company_id))
+        return Refusals((InField("number", drawn),)) if isinstance(drawn, Refused) else drawn[0]
 
     def find(self, company_id: int, number: str) -> RecordT | None:
         rows = self._rows(company_id, [number])
