@@ -3,7 +3,10 @@
 import asyncio
 from typing import Any
 
-from kupong.boot.asgi import Entry, Scope
+import pytest
+from django.db import connection
+
+from kupong.boot.asgi import Entry, Readiness, Scope
 
 
 class Face:
@@ -96,3 +99,18 @@ def test_a_query_of_raw_bytes_reaches_the_pages_encoded() -> None:
     house.ask("/", query=b"q=plain")
     queries = [scope["query_string"] for scope in house.pages.asked]
     assert queries == [b"q=k%C3%B6tt&x=%20", b"q=plain"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ready_means_that_the_database_answers_and_has_all_migrations() -> None:
+    assert Readiness(migrated=False)()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'work' RETURNING name, applied")
+        taken = cursor.fetchall()
+    try:
+        assert not Readiness(migrated=False)()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO django_migrations VALUES (DEFAULT, 'work', %s, %s)", taken
+            )

@@ -253,6 +253,7 @@ def test_to_programs_it_speaks_json_alone(tmp_path: Path) -> None:
 
 def test_pages_may_run_only_what_we_serve(house: Served) -> None:
     answer = httpx.get(house.address + "/sign-in")
+    assert answer.status_code == 200, answer.text
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy

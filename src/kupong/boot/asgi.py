@@ -68,8 +68,11 @@ class Entry:
             return False
 
 
-def build() -> Entry:
-    """Put the faces together. Django has to be connected to its database before."""
+def build(*, migrated: bool = False) -> Entry:
+    """Put the faces together. Django has to be connected to its database before.
+
+    `migrated` says that the caller has seen to the migrations itself.
+    """
     from a2wsgi import WSGIMiddleware
     from django.core.wsgi import get_wsgi_application
 
@@ -77,14 +80,14 @@ def build() -> Entry:
 
     # The two libraries describe the same messages in types that do not meet.
     pages = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=PAGE_THREADS)
-    return Entry(cast(Application, create_app()), cast(Application, pages), Readiness())
+    return Entry(cast(Application, create_app()), cast(Application, pages), Readiness(migrated))
 
 
 class Readiness:
     """Whether the database answers and has all migrations; migrations that were there do not go away."""
 
-    def __init__(self) -> None:
-        self.migrated = False
+    def __init__(self, migrated: bool) -> None:
+        self.migrated = migrated
 
     def __call__(self) -> bool:
         from django.db import DatabaseError, connection

@@ -216,7 +216,7 @@ async def _serve_web(
             if self.started and not self.should_exit:
                 started()
 
-    entry = build()
+    entry = build(migrated=True)
 
     def tell(up: bool) -> None:
         entry.database_is_up = up
