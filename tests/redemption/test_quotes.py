@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from kupong.catalog.models import Product
@@ -10,9 +11,10 @@ from kupong.coupons.models import Coupon
 from kupong.discounts.models import Discount
 from kupong.kernel.reasons import Reason
 from kupong.organisation.models import Channel
+from kupong.redemption import service
 from kupong.redemption.models import LedgerEntry, Redemption, UsageCounter
-from kupong.redemption.shapes import Quote, Rejected
-from tests.redemption.world import World
+from kupong.redemption.shapes import Quote, QuoteRequest, Rejected
+from tests.redemption.world import NOON, World
 
 
 @pytest.fixture
@@ -265,3 +267,22 @@ def test_of_two_codes_worth_the_same_the_unlimited_one_is_spent(
         quote = world.quote(*codes, goods=[("1", "J", "1")])
         spent = [code.code for code in quote.codes if code.status == "applied"]
         assert spent == ["SPRING-A"]
+
+
+def test_every_discount_of_the_company_is_explained_on_demand(world: World, spring: Coupon) -> None:
+    shoes = world.category(["shoes"])
+    world.discount("SHOES", [{"category": shoes, "percent_off": "5"}], requires_code=False)
+    world.discount("OFF", [{"product": "J", "percent_off": "5"}], status="disabled")
+    request = msgspec.convert(world.cart(), QuoteRequest)
+
+    def lost(explain_all: bool) -> dict[str, Reason]:
+        quote = service.quote(world.company.id, request, NOON, explain_all=explain_all)
+        assert isinstance(quote, Quote)
+        return {one.discount: one.reason for one in quote.not_applied}
+
+    assert lost(explain_all=False) == {}
+    assert lost(explain_all=True) == {
+        "D10": Reason.CODE_REQUIRED,
+        "SHOES": Reason.NO_MATCHING_LINES,
+        "OFF": Reason.DISABLED,
+    }

@@ -58,7 +58,7 @@ SELECT number FROM (
         JOIN catalog_category c ON (c.company_id, c.id) = (pc.company_id, pc.category_id)
         WHERE pc.company_id = %(company)s AND c.lineage @> ARRAY[%(category)s::text]))
     ORDER BY p.number LIMIT %(looked_at)s
-) some
+) few
 ORDER BY prevent_discounts, price IS NULL, price = 0, number LIMIT 1
 """
 

@@ -40,9 +40,14 @@ class Priced(msgspec.Struct, frozen=True):
 
 
 def quote_cart(
-    company_id: int, request: QuoteRequest, now: datetime, language: str
+    company_id: int,
+    request: QuoteRequest,
+    now: datetime,
+    language: str,
+    *,
+    explain_all: bool = False,
 ) -> Plan[Priced | Rejected]:
-    """The priced cart, or what is wrong with the request."""
+    """The priced cart, or what is wrong with the request. `explain_all`: see `pricing.engine.price`."""
     setting = yield from read_setting(company_id, request)
     errors = _quote_errors(setting, request)
     if errors:
@@ -51,11 +56,16 @@ def quote_cart(
     errors = _line_errors(request, cart_facts, setting)
     if errors:
         return invalid(errors, language)
-    return (yield from _price(setting, cart_facts, request, now, language))
+    return (yield from _price(setting, cart_facts, request, now, language, explain_all))
 
 
 def _price(
-    setting: Setting, facts: CartFacts, request: QuoteRequest, now: datetime, language: str
+    setting: Setting,
+    facts: CartFacts,
+    request: QuoteRequest,
+    now: datetime,
+    language: str,
+    explain_all: bool,
 ) -> Plan[Priced]:
     """Judge the codes, price the cart with what they open, and see what staff could apply besides."""
     sale = sale_of(setting, request.at or now)
@@ -67,7 +77,8 @@ def _price(
 
     verdicts = judge_codes(request.codes, facts.codes, sale, not_here)
     opened = msgspec.structs.replace(cart, unlocked=_unlocked(verdicts))
-    quote = _answer(price(opened, facts.book, local), verdicts, language)
+    priced = price(opened, facts.book, local, explain_all=explain_all)
+    quote = _answer(priced, verdicts, language)
     quote.available = yield from available(setting, facts, opened, verdicts, sale, not_here)
     return Priced(quote, setting, sale, verdicts)
 

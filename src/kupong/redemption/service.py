@@ -44,10 +44,20 @@ from kupong.redemption.staff import first_usable_codes
 
 
 def quote(
-    company_id: int, request: QuoteRequest, now: datetime, language: str = "en"
+    company_id: int,
+    request: QuoteRequest,
+    now: datetime,
+    language: str = "en",
+    *,
+    explain_all: bool = False,
 ) -> Quote | Rejected:
-    """Price a cart. Changes nothing."""
-    return run(django_connection(), quote_plan(company_id, request, now, language))
+    """Price a cart. Changes nothing.
+
+    `not_applied` tells why the discounts that could reach the cart gave nothing; with `explain_all` it
+    tells so of every other discount of the company.
+    """
+    plan = quote_plan(company_id, request, now, language, explain_all=explain_all)
+    return run(django_connection(), plan)
 
 
 def redeem(
@@ -59,9 +69,14 @@ def redeem(
 
 
 def quote_plan(
-    company_id: int, request: QuoteRequest, now: datetime, language: str = "en"
+    company_id: int,
+    request: QuoteRequest,
+    now: datetime,
+    language: str = "en",
+    *,
+    explain_all: bool = False,
 ) -> Plan[Quote | Rejected]:
-    priced = yield from quote_cart(company_id, request, now, language)
+    priced = yield from quote_cart(company_id, request, now, language, explain_all=explain_all)
     return priced.quote if isinstance(priced, Priced) else priced
 
 

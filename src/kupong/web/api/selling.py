@@ -1,11 +1,12 @@
 """The checkout calls: quotes, redemptions and checks of codes, on asynchronous connections."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from kupong.kernel.reasons import Reason, Refused
+from kupong.organisation.bounds import FIRST_YEAR, LAST_YEAR
 from kupong.organisation.plans import Plan
 from kupong.organisation.refusals import refuse
 from kupong.redemption.queries import (
@@ -45,6 +46,12 @@ class RedemptionsQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     after: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)] | None = None
 
 
+class QuoteQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """`explain=all` tells of every discount why it gave nothing, not only of those that could have."""
+
+    explain: Literal["all"] | None = None
+
+
 class CodesChecked(msgspec.Struct, kw_only=True):
     codes: list[CodeCheck]
 
@@ -58,6 +65,7 @@ def operations() -> list[Operation]:
             summary="Price a cart; changes nothing",
             group="selling",
             answers={200: Quote},
+            query=QuoteQuery,
             body=QuoteRequest,
             roles=EVERYBODY,
             plan=_quote,
@@ -100,18 +108,24 @@ def operations() -> list[Operation]:
 
 
 def _quote(call: Call) -> Plan[Outcome]:
-    refused = _elsewhere(call, call.body.channel) or _own_clock(call)
+    is_public = call.caller.role == "public"
+    explain_all = call.query.explain == "all"
+    refused = _elsewhere(call, call.body.channel) or _wrong_time(call)
+    if is_public and explain_all:
+        # A browser must not be told which discounts there are.
+        refused = Refused(Reason.FORBIDDEN)
     if refused:
         return refused
-    answer = yield from quote_plan(call.company_id, call.body, call.now, call.language)
+    answer = yield from quote_plan(
+        call.company_id, call.body, call.now, call.language, explain_all=explain_all
+    )
     if isinstance(answer, Rejected):
         return answer
-    is_public = call.caller.role == "public"
     return Reply(discreet_quote(answer, call.language) if is_public else answer)
 
 
 def _redeem(call: Call) -> Plan[Outcome]:
-    refused = _elsewhere(call, call.body.channel)
+    refused = _elsewhere(call, call.body.channel) or _wrong_time(call)
     if refused:
         return refused
     answer = yield from redeem_plan(call.company_id, call.body, call.now, call.language)
@@ -141,7 +155,7 @@ def _list(call: Call) -> Plan[Outcome]:
 
 
 def _check(call: Call) -> Plan[Outcome]:
-    refused = _elsewhere(call, call.body.channel) or _own_clock(call)
+    refused = _elsewhere(call, call.body.channel) or _wrong_time(call)
     if refused:
         return refused
     answer = yield from check_codes_plan(call.company_id, call.body, call.now, call.language)
@@ -159,8 +173,11 @@ def _elsewhere(call: Call, channel: str | None) -> Refused | None:
     return None if bound is None or bound == channel else Refused(Reason.FORBIDDEN)
 
 
-def _own_clock(call: Call) -> Outcome | None:
-    """A browser must not choose the time at which a code is judged."""
-    if call.caller.role == "public" and call.body.at is not None:
+def _wrong_time(call: Call) -> Outcome | None:
+    """A browser must not choose the time at which a code is judged; nobody a time outside all calendars."""
+    at = call.body.at
+    if at is None:
+        return None
+    if call.caller.role == "public":
         return refuse(Reason.READ_ONLY, "at")
-    return None
+    return None if FIRST_YEAR <= at.year <= LAST_YEAR else refuse(Reason.INVALID, "at")
