@@ -255,9 +255,9 @@ def read_cart(setting: Setting, request: QuoteRequest | CodesCheckRequest) -> Pl
     customer_id = setting.customer.id if setting.customer else None
     wanted = [(normalise_code(code), setting.channel.id, customer_id) for code in request.codes]
     lines = request.lines if isinstance(request, QuoteRequest) else ()
-    products, codes = yield (
-        products_statement(setting.company_id, [line.product for line in lines]),
-        codes_statement(setting.company_id, wanted),
-    )
+    asked = [products_statement(setting.company_id, [line.product for line in lines])]
+    if wanted:  # most carts have no code, and need not pay for asking
+        asked.append(codes_statement(setting.company_id, wanted))
+    products, *codes = yield asked
     book = yield from current_book(setting.company_id, setting.book_version, setting.pricing)
-    return CartFacts(products_from(products), codes_from(codes), book)
+    return CartFacts(products_from(products), codes_from(codes[0]) if codes else {}, book)
