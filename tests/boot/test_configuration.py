@@ -14,6 +14,8 @@ from kupong.boot.configuration import (
     kept_secret,
 )
 from kupong.boot.failures import OutsideError, UsageError
+from kupong.boot.mail import MailServer
+from kupong.boot.settings import mail_settings
 
 
 def test_without_variables_the_database_is_embedded_in_the_home_directory() -> None:
@@ -111,3 +113,38 @@ def test_an_emptied_secret_file_is_named(tmp_path: Path) -> None:
 )
 def test_the_address_can_be_opened_in_a_browser(host: str, address: str) -> None:
     assert Configuration(data=Path("/x"), host=host).address == address
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example.com", MailServer(host="mail.example.com", port=25)),
+        ("smtp://127.0.0.1:8025", MailServer(host="127.0.0.1", port=8025)),
+        (
+            "smtps://me%40shop:p%2Fw@mail.example.com",
+            MailServer(
+                host="mail.example.com", port=465, user="me@shop", password="p/w", security="tls"
+            ),
+        ),
+        ("smtp+starttls://h", MailServer(host="h", port=587, security="starttls")),
+    ],
+)
+def test_a_mail_server_is_read_from_its_address(url: str, server: MailServer) -> None:
+    found = from_environment({"KUPONG_SMTP_URL": url}).mail_server
+    assert found == server
+    assert mail_settings(found)["EMAIL_HOST"] == server.host
+    assert server.password not in server.address or not server.password
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.example.com", "http://h", "smtp://", "smtp://h:x", "smtp://h/path"]
+)
+def test_an_address_of_no_mail_server_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(UsageError, match="KUPONG_SMTP_URL") as raised:
+        from_environment({"KUPONG_SMTP_URL": url.replace("//", "//me:hush@")})
+    assert "hush" not in str(raised.value)
+
+
+def test_without_a_mail_server_there_is_no_host_to_send_to() -> None:
+    assert from_environment({}).mail_server is None
+    assert mail_settings(None)["EMAIL_HOST"] == ""

@@ -2,7 +2,8 @@
 
 Not root: our own account. Root: our own account still, but seen from inside a user namespace where it has
 another number, so nothing is widened and no other account is involved. Where the kernel forbids user
-namespaces: another account, which then has to be able to reach the programs and the data.
+namespaces, as containers do: another account. If that one may not enter the directories of the programs and
+the data, it is given root's right to enter, for this program only; the directories stay as they are.
 """
 
 import ctypes
@@ -20,17 +21,26 @@ from kupong.boot.failures import OutsideError
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
+PR_SET_KEEPCAPS = 8
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_RAISE = 2
+CAP_DAC_OVERRIDE = 1
+CAPABILITY_VERSION = 0x20080522
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Account(msgspec.Struct, frozen=True):
-    """`uid` and `gid` own the server's files. `inside` is the account the server sees in its namespace."""
+    """`uid` and `gid` own the server's files. `inside` is the account the server sees in its namespace.
+
+    `enters_everywhere`: it keeps root's right to pass by the modes of files and directories.
+    """
 
     uid: int
     gid: int
     name: str
     inside: tuple[int, int] | None = None
-    groups: tuple[int, ...] | None = None
+    groups: tuple[int, ...] = ()
+    enters_everywhere: bool = False
 
     @property
     def is_other(self) -> bool:
@@ -81,13 +91,13 @@ def spawn(
     def prepare() -> None:
         if account.inside is not None:
             _enter_namespace(account.inside)
+        elif account.is_other:
+            _become(account)
         # Every change of account clears the death signal, so it is set last.
         _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
-    if account.is_other:
-        options |= {"user": account.uid, "group": account.gid, "extra_groups": account.groups or ()}
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -108,31 +118,53 @@ def own(account: Account, path: Path) -> None:
         os.chown(folder, account.uid, account.gid)
 
 
-def must_reach(account: Account, directories: list[Path]) -> None:
-    """Errors: OutsideError in one line when the other account cannot get to one of the directories."""
-    if not account.is_other:
-        return
-    for directory in directories:
-        if not _reaches(account, directory):
-            raise OutsideError(
-                f"PostgreSQL does not run as root, and the account {account.name!r} cannot reach"
-                f" {directory}: use directories it can reach (KUPONG_DATA), start kupong as another user,"
-                " or set DATABASE_URL"
-            )
+def able_to_reach(account: Account, directories: list[Path]) -> Account:
+    """The account, with the right to enter everywhere if it needs that to get to the directories.
+
+    Errors: OutsideError in one line when it cannot get there even so.
+    """
+    if not account.is_other or _reaches(account, directories):
+        return account
+    stronger = msgspec.structs.replace(account, enters_everywhere=True)
+    if _reaches(stronger, directories):
+        return stronger
+    raise OutsideError(
+        f"PostgreSQL does not run as root, and the account {account.name!r} cannot reach"
+        f" {' and '.join(map(str, directories))}: use directories it can reach (KUPONG_DATA),"
+        " start kupong as another user, or set DATABASE_URL"
+    )
 
 
-def _reaches(account: Account, directory: Path) -> bool:
+def _reaches(account: Account, directories: list[Path]) -> bool:
     child = os.fork()
     if child == 0:
         try:
-            os.setgroups(account.groups or ())
-            os.setgid(account.gid)
-            os.setuid(account.uid)
-            os.stat(f"{directory}/.")
+            _become(account)
+            for directory in directories:
+                os.stat(f"{directory}/.")
             os._exit(0)
         except BaseException:
             os._exit(1)
     return os.waitpid(child, 0)[1] == 0
+
+
+def _become(account: Account) -> None:
+    """Change the account of this process, which has to be a child that was forked for it."""
+    if account.enters_everywhere:
+        _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setgroups(account.groups)
+    os.setgid(account.gid)
+    os.setuid(account.uid)
+    if account.enters_everywhere:
+        right = 1 << CAP_DAC_OVERRIDE
+        header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+        # Effective, permitted, inheritable; once for the lower and once for the upper 32 rights.
+        rights = (ctypes.c_uint32 * 6)(right, right, right, 0, 0, 0)
+        if _libc.capset(header, rights) != 0:
+            raise OSError(ctypes.get_errno(), "capset")
+        # Only an ambient right outlives the start of another program.
+        if _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "prctl")
 
 
 def _enter_namespace(inside: tuple[int, int]) -> None:

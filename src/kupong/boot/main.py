@@ -22,14 +22,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON alone on standa
 
 
 def main() -> None:
-    from kupong.boot.failures import ExpectedError
+    from kupong.boot.failures import ExpectedError, is_unreachable_database
 
     try:
         app()
     except ExpectedError as error:
         _say_and_leave(str(error), error.exit_code)
     except Exception as error:
-        if not _is_unreachable_database(error):
+        if not is_unreachable_database(error):
             raise
         _say_and_leave(f"the database does not answer: {' '.join(str(error).split())}", 3)
 
@@ -109,15 +109,6 @@ def create_key(
     from kupong.boot.commands import api_key
 
     api_key.run(role, channel, name, as_json)
-
-
-def _is_unreachable_database(error: BaseException | None) -> bool:
-    """Looked up in what has been imported: a command without a database never meets these."""
-    psycopg = sys.modules.get("psycopg")
-    kind = getattr(psycopg, "OperationalError", ())
-    while error is not None and not isinstance(error, kind):
-        error = error.__cause__
-    return error is not None
 
 
 def _say_and_leave(text: str, code: int) -> None:

@@ -140,7 +140,7 @@ def launch(
     lock = _take_lock(root, busy_seconds, meanwhile)
     try:
         account = account or accounts.choose()
-        _check_reach(root, account)
+        account = _able_account(root, account)
         socket = _prepare_socket_directory(root, account)
         data = _initialise(root, account, lock)
         # We hold the lock, so no server lives here: whatever its files claim is stale, even when some other
@@ -240,11 +240,11 @@ def _locked(lock: int) -> bool:
     return True
 
 
-def _check_reach(root: Path, account: Account) -> None:
+def _able_account(root: Path, account: Account) -> Account:
     data = root / "postgres"
     if data.exists():
         accounts.own(account, data)
-    accounts.must_reach(account, [programs(), root])
+    return accounts.able_to_reach(account, [programs(), root])
 
 
 def _prepare_socket_directory(root: Path, account: Account) -> Path:
