@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kupong.organisation import sign_in as links
 from kupong.organisation.models import Company
+from kupong.reporting.queries import local_zone
 
 COMPANY = "company"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -23,14 +24,18 @@ P = ParamSpec("P")
 def signed_in(
     view: Callable[Concatenate[HttpRequest, Company, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """A page of one company: the view gets it after the request. Others are sent to sign in."""
+    """A page of one company, which the view gets after the request, on the wall clock of its channels.
+
+    Others are sent to sign in.
+    """
 
     @wraps(view)
     def page(request: HttpRequest, /, *args: P.args, **options: P.kwargs) -> HttpResponseBase:
         company = _company(request)
         if company is None:
             return redirect("sign-in")
-        return view(request, company, *args, **options)
+        with timezone.override(local_zone(company.id)):
+            return view(request, company, *args, **options)
 
     return page
 

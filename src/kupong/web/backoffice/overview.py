@@ -1,28 +1,24 @@
 """The overview: what is out there, what came back, and whether it adds up."""
 
-import hashlib
-from collections.abc import Mapping
-from datetime import date, timedelta
-from operator import attrgetter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from kupong.kernel.reason_texts import message
-from kupong.kernel.reasons import Reason, Refused
 from kupong.organisation.models import Company
 from kupong.reporting import queries
-from kupong.reporting.figures import FirstSteps, Reconciliation, Redeemed, Week, share
+from kupong.reporting.figures import Campaign, FirstSteps, Reconciliation, share
+from kupong.web.backoffice import words
 from kupong.web.backoffice.access import signed_in
-from kupong.web.look import charts
+from kupong.web.backoffice.weeks import chart_context
+
+CAMPAIGNS_SHOWN = 7
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -47,47 +43,17 @@ def page(request: HttpRequest, company: Company) -> HttpResponseBase:
         "figures": found,
         "part_redeemed": share(found.redeemed.redemptions, found.issued.codes),
         "chart": chart_context(found.redeemed),
+        "campaigns": rates(found.campaigns)[:CAMPAIGNS_SHOWN],
+        "more_campaigns": rates(found.campaigns)[CAMPAIGNS_SHOWN:],
         "outcomes": outcomes(found.reconciliation) if found.reconciliation else [],
     }
     return render(request, "backoffice/overview.html", context)
 
 
-@require_safe
-@signed_in
-def chart(request: HttpRequest, company: Company, theme: str, size: str) -> HttpResponseBase:
-    """Redemptions per week as a picture; the browser keeps it until the data change."""
-    if theme not in charts.PALETTES or size not in charts.SIZES:
-        raise Http404
-    today = queries.local_day(company.id, timezone.now())
-    weeks = queries.redeemed(company.id, today).weeks
-    svg = charts.weekly_bars([(w.monday, w.redemptions) for w in weeks], theme, size, language())
-    etag = f'"{hashlib.sha256(svg.encode()).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    response = HttpResponse(svg, content_type="image/svg+xml", headers=headers)
-    return get_conditional_response(request, etag=etag, response=response) or response
-
-
-def language() -> str:
-    return "sv" if (get_language() or "").startswith("sv") else "en"
-
-
-def chart_context(redeemed: Redeemed) -> Mapping[str, Any] | None:
-    """What the page says about the chart in words; None when nothing has been redeemed."""
-    if not redeemed.weeks:
-        return None
-    return {
-        "weeks": redeemed.weeks,
-        "from": redeemed.weeks[0].monday,
-        "to": last_day(redeemed.weeks[-1]),
-        "busiest": max(redeemed.weeks, key=lambda week: week.redemptions),
-        "latest": max(
-            (week for week in redeemed.weeks if week.redemptions), key=attrgetter("monday")
-        ),
-    }
-
-
-def last_day(week: Week) -> date:
-    return week.monday + timedelta(days=6)
+def rates(campaigns: Sequence[Campaign]) -> list[tuple[Campaign, Any]]:
+    """Each campaign beside its rate as a part of the best one's: rates of a few per cent can be compared."""
+    best = max((campaign.rate for campaign in campaigns), default=0)
+    return [(campaign, campaign.rate / best if best else 0) for campaign in campaigns]
 
 
 def outcomes(found: Reconciliation) -> list[Outcome]:
@@ -97,18 +63,11 @@ def outcomes(found: Reconciliation) -> list[Outcome]:
         ("redeemed", _("Redeemed"), found.redeemed),
         ("no_effect", _("The code had no effect on the basket"), found.no_effect),
         ("no_basket", _("No basket of the household that day"), found.no_basket),
-        *(("refused", _("Refused: %s") % reason_text(key), count) for key, count in refused),
+        *(("refused", _("Refused: %s") % words.reason_words(key), count) for key, count in refused),
     ]
     if found.missing:
         lines.append(("missing", _("Not accounted for"), found.missing))
     return [Outcome(key, text, n, share(n, found.total)) for key, text, n in lines]
-
-
-def reason_text(key: str) -> str:
-    """What the reason says to people; a reason that a later version dropped reads as its key."""
-    if key not in set(Reason):
-        return key
-    return message(Refused(Reason(key)), language()).rstrip(".")
 
 
 def first_steps(done: FirstSteps) -> list[tuple[str, str, bool]]:

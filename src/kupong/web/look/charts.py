@@ -15,6 +15,8 @@ CACHED_CHARTS = 64
 FONT = "-apple-system, Segoe UI, Roboto, Noto Sans, Liberation Sans, Arial, sans-serif"
 # A year is named once, where it begins: "Feb 17" would read as a day.
 MONTHS = "timeFormat(datum.value, month(datum.value) ? '%b' : '%Y')"
+DAYS = "%-d %b"
+FEW_WEEKS = 20
 # d3 knows its languages by these names.
 LOCALES: Mapping[str, Literal["en-US", "sv-SE"]] = {"en": "en-US", "sv": "sv-SE"}
 
@@ -56,9 +58,7 @@ def _weekly_bars(bars: Bars, theme: str, size: str, language: str) -> str:
     import vl_convert
 
     palette, picture = PALETTES[theme], SIZES[size]
-    days = altair.X(
-        "from:T", title=None, axis=altair.Axis(tickCount=_ticks(size), labelExpr=MONTHS)
-    )
+    days = altair.X("from:T", title=None, axis=_days(bars, _ticks(size)))
     counts = altair.Y(
         "uses:Q", title=None, axis=altair.Axis(tickCount=4, format=",d", tickMinStep=1)
     )
@@ -80,6 +80,17 @@ def _weekly_bars(bars: Bars, theme: str, size: str, language: str) -> str:
         chart.to_dict(), format_locale=locale, time_format_locale=locale, allowed_base_urls=[]
     )
     return svg
+
+
+def _days(bars: Bars, ticks: int) -> Any:
+    """Months, each named once; over a few weeks their Mondays instead, as many as there is room for."""
+    import altair
+
+    if len(bars) > FEW_WEEKS:
+        return altair.Axis(tickCount=ticks, labelExpr=MONTHS)
+    mondays = [monday for monday, _ in bars][:: -(-len(bars) // ticks)]
+    values = [altair.DateTime(year=d.year, month=d.month, date=d.day) for d in mondays]
+    return altair.Axis(values=values, format=DAYS)
 
 
 def _values(monday: date, uses: int) -> dict[str, Any]:
