@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from kupong.catalog.models import Category
+from kupong.organisation.queries import Found
 
 # Beginnings of words shorter than this are in most names of a large catalogue.
 _SHORTEST_WORD = 2
@@ -30,13 +31,6 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True):
     prevent_discounts: bool
     master: str | None
     categories: tuple[str, ...]
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was searched for: its number and what it is called."""
-
-    number: str
-    name: str
 
 
 _GOODS = """
