@@ -101,8 +101,13 @@ def test_a_worker_that_is_stopped_gives_its_job_back_in_time(
 
 def test_revival_and_housekeeping_are_asked_for_by_the_clock() -> None:
     periodic = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
-    assert periodic == {"jobs.revive_stalled": "* * * * * */15", "jobs.housekeeping": "7 * * * *"}
-    assert {tasks.revive_stalled.queueing_lock, tasks.housekeeping.queueing_lock} == {*periodic}
+    assert periodic == {
+        "jobs.revive_stalled": "* * * * * */15",
+        "jobs.housekeeping": "7 * * * *",
+        "deliveries.attend": "* * * * *",
+    }
+    by_the_clock = (tasks.revive_stalled, tasks.housekeeping, tasks.attend_deliveries)
+    assert {task.queueing_lock for task in by_the_clock} == {*periodic}
 
 
 def test_the_jobs_are_found_where_the_settings_say() -> None:

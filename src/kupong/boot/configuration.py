@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from kupong.boot.failures import OutsideError, UsageError
+from kupong.boot.mail import MailServer, read_mail_server
 
 SECRET_MIN_CHARACTERS = 32
 
@@ -16,7 +17,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator set.
 
     `database_url` None means the embedded PostgreSQL in `data/postgres`. `secret` None means the one that
-    is kept in `data/secret`.
+    is kept in `data/secret`. `mail_server` None means that no delivery can go out.
     """
 
     data: Path
@@ -24,6 +25,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8000
     secret: str | None = None
+    mail_server: MailServer | None = None
 
     @property
     def address(self) -> str:
@@ -42,6 +44,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Configurati
         host=given.get("KUPONG_HOST", "127.0.0.1"),
         port=_port(given.get("KUPONG_PORT", "8000")),
         secret=_secret(given),
+        mail_server=_mail_server(given),
     )
 
 
@@ -148,3 +151,8 @@ def _secret(given: Mapping[str, str]) -> str | None:
     if secret is not None and len(secret) < SECRET_MIN_CHARACTERS:
         raise UsageError(f"KUPONG_SECRET: at least {SECRET_MIN_CHARACTERS} characters, please")
     return secret
+
+
+def _mail_server(given: Mapping[str, str]) -> MailServer | None:
+    url = given.get("KUPONG_SMTP_URL")
+    return None if url is None else read_mail_server(url)

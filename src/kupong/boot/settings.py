@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 from kupong.boot import configuration, postgres
+from kupong.boot.mail import MailServer
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # Requests of all threads and the API's own: as many as the web process has threads for.
@@ -133,6 +134,24 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "kupong_session"
+
+
+def mail_settings(server: MailServer | None) -> dict[str, Any]:
+    """Django's form of a mail server; without one the host is empty, and no delivery can be confirmed."""
+    chosen = server or MailServer(host="", port=25)
+    return {
+        "EMAIL_HOST": chosen.host,
+        "EMAIL_PORT": chosen.port,
+        "EMAIL_HOST_USER": chosen.user,
+        "EMAIL_HOST_PASSWORD": chosen.password,
+        "EMAIL_USE_TLS": chosen.security == "starttls",
+        "EMAIL_USE_SSL": chosen.security == "tls",
+    }
+
+
+globals().update(mail_settings(_chosen.mail_server))
+EMAIL_TIMEOUT = 30
+EMAIL_USE_LOCALTIME = False
 
 LOGGING_CONFIG = None
 

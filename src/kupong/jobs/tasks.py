@@ -4,7 +4,9 @@ A job that goes over many rows keeps its progress in its own row and asks `conte
 chunk: a worker that stops cannot end a job that never asks.
 """
 
-from procrastinate import JobContext
+import time
+
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 # A worker tells that it lives every ten seconds.
@@ -31,3 +33,41 @@ def housekeeping(timestamp: int) -> None:
     from kupong.work import service
 
     service.purge()
+
+
+# A delivery sends for so long before other jobs have their turn.
+TURN_SECONDS = 15.0
+
+
+@app.task(name="deliveries.analyse", retry=RetryStrategy(max_attempts=5, wait=5))
+def analyse_delivery(company: int, delivery: int, job: int) -> None:
+    """Find out whom a delivery reaches, and reserve the codes."""
+    from kupong.campaigns import analysis, sending
+
+    analysis.analyse(company, delivery, job, sending.utc_now())
+
+
+@app.task(name="deliveries.send", pass_context=True, retry=RetryStrategy(max_attempts=5, wait=5))
+def send_delivery(context: JobContext, company: int, delivery: int) -> None:
+    """Send what is pending, for one turn; ask for the next one when something is left."""
+    from kupong.campaigns import sending
+    from kupong.work.jobs import ask
+
+    over = time.monotonic() + TURN_SECONDS
+    turn = sending.send(
+        company,
+        delivery,
+        sending.utc_now,
+        lambda: time.monotonic() < over and not context.should_abort(),
+    )
+    if turn.again is not None:
+        ask("deliveries.send", schedule_at=turn.again, company=company, delivery=delivery)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="deliveries.attend", queueing_lock="deliveries.attend")
+def attend_deliveries(timestamp: int) -> int:
+    """Ask again for jobs of deliveries that got lost. Returns for how many."""
+    from kupong.campaigns import sending, service
+
+    return service.attend_again(sending.utc_now())

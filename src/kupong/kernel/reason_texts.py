@@ -193,8 +193,8 @@ TEXTS: Mapping[Reason, Mapping[str, str]] = {
         "sv": "Värdet är inte giltigt.",
     },
     Reason.MISSING: {
-        "en": "A value is missing.",
-        "sv": "Ett värde saknas.",
+        "en": "A value is missing[: {field}].",
+        "sv": "Ett värde saknas[: {field}].",
     },
     Reason.UNKNOWN_REFERENCE: {
         "en": "It refers to something that does not exist[: {value}].",

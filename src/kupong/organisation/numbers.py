@@ -18,6 +18,7 @@ FORMATS = {
     "price_group": "PG#########",
     "affiliation": "AF#########",
     "category": "CAT#########",
+    "delivery": "DLV#########",
 }
 
 _DRAW = """

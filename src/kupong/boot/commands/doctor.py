@@ -67,6 +67,9 @@ def _configuration(configuration: Configuration) -> Iterator[Finding]:
     yield Finding("address", True, configuration.address)
     kept = "set" if configuration.secret else "not set: kept in the data directory"
     yield Finding("KUPONG_SECRET", True, kept)
+    server = configuration.mail_server
+    text = server.address if server else "not set: deliveries cannot be confirmed"
+    yield Finding("KUPONG_SMTP_URL", True, text)
 
 
 def without_secrets(url: str) -> str:

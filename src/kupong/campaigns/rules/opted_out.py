@@ -1,0 +1,3 @@
+from kupong.campaigns.rules.exclusion import Exclusion
+
+OPTED_OUT = Exclusion("opted_out", "t.opted_out")
