@@ -5,8 +5,6 @@ from datetime import date, datetime
 from typing import Literal
 
 import msgspec
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -16,9 +14,8 @@ from kupong.kernel.reason_texts import message
 from kupong.kernel.reasons import Reason, Refused
 from kupong.organisation.refusals import Refusals
 from kupong.pricing.kinds.kind import Language
+from kupong.web.look.templatetags.look import day, minute
 
-DAY = "j M Y"
-MINUTE = "j M Y H:i"
 Tone = Literal["good", "quiet", "warm", "bad"]
 STATUSES = {
     "active": gettext_lazy("Active"),
@@ -74,8 +71,8 @@ def read_bound(text: str | None) -> Bound:
 def bound_words(bound: Bound) -> str:
     """A day, or a minute on the reader's wall clock."""
     if isinstance(bound, datetime):
-        return date_format(localtime(bound), MINUTE)
-    return date_format(bound, DAY) if bound else "–"
+        return minute(bound)
+    return day(bound) if bound else "–"
 
 
 def period_state(record: CouponRecord, now: datetime) -> Literal["upcoming", "now", "over"]:

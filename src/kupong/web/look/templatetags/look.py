@@ -1,13 +1,15 @@
 """Numbers, shares and money as the reader's language writes them."""
 
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from django import template
 from django.template import Context
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from kupong.kernel.money import minor_digits
@@ -45,6 +47,18 @@ def percent(part: Fraction) -> str:
         tenths = min(tenths, 999)
     figure = number_format(Decimal(tenths).scaleb(-1), 1)
     return f"{figure}{NO_BREAK}%" if _is_swedish() else f"{figure}%"
+
+
+@register.filter
+def day(value: date) -> str:
+    """3 May 2017, 3 maj 2017: short, and never taken for a month."""
+    return date_format(value, "j b Y" if _is_swedish() else "j M Y")
+
+
+@register.filter
+def minute(value: datetime) -> str:
+    """The same with the hour, on the reader's wall clock."""
+    return date_format(localtime(value), "j b Y H:i" if _is_swedish() else "j M Y H:i")
 
 
 @register.simple_tag
