@@ -7,7 +7,7 @@ from kupong.kernel.reasons import Reason
 from kupong.organisation.refusals import Problems
 
 # Years that every time zone of a channel can turn into a wall clock.
-_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 # A date is a whole day on the wall clock of a channel anywhere on earth.
 _EAST, _WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
 
@@ -53,7 +53,7 @@ def _read(problems: Problems, text: str | None, field: str) -> Bound:
         bound = date.fromisoformat(text) if len(text) == len("2026-03-01") else _instant(text)
     except ValueError:
         bound = None
-    if bound is None or not _FIRST_YEAR <= bound.year <= _LAST_YEAR:
+    if bound is None or not FIRST_YEAR <= bound.year <= LAST_YEAR:
         problems.add(field, Reason.INVALID, value=text)
         return None
     return bound

@@ -1,6 +1,6 @@
 """The API as one ASGI application, to be put in front of /api."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -49,11 +49,9 @@ def create_app(
     pool = closed_pool(dsn or django_dsn(), pool_size)
     count = threads or max(1, django_pool_size() - KEPT_FOR_PAGES)
     execution = Execution(pool, Threads(count))
-    table = operations()
-    described = document(table, kupong.__version__)
-    dispatcher = Dispatcher(Routes(table), pool, execution)
+    dispatcher = Dispatcher(Routes(operations()), pool, execution)
     return Litestar(
-        [_mounted(dispatcher), *_reference(described)],
+        [_mounted(dispatcher), *_reference()],
         openapi_config=None,
         on_startup=[partial(_open, pool)],
         on_shutdown=[partial(_close, pool)],
@@ -81,19 +79,26 @@ def _mounted(dispatcher: Dispatcher) -> Any:
     return calls
 
 
-def _reference(described: dict[str, Any]) -> list[Any]:
-    text = encode(described)
-    drawn = pages.page(described)
+@lru_cache(maxsize=1)
+def _described() -> dict[str, Any]:
+    return document(operations(), kupong.__version__)
 
+
+@lru_cache(maxsize=1)
+def _drawn() -> bytes:
+    return pages.page(_described())
+
+
+def _reference() -> list[Any]:
     @get("/api/openapi.json", sync_to_thread=False)
     def openapi_document() -> Response[bytes]:
-        return Response(text, media_type="application/json")
+        return Response(encode(_described()), media_type="application/json")
 
     @get("/api/docs", sync_to_thread=False)
     def reference_page() -> Response[bytes]:
         return Response(
-            drawn,
-            media_type="text/html; charset=utf-8",
+            _drawn(),
+            media_type="text/html",
             headers={
                 "Content-Security-Policy": _POLICY,
                 "X-Content-Type-Options": "nosniff",

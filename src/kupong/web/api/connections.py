@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 5.0
 _NAMES = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]

@@ -36,7 +36,8 @@ class Routes:
 
 
 def _segments(path: str) -> tuple[str, ...]:
-    return tuple(path.strip("/").split("/"))
+    # Mounted applications are given a path that ends in a slash.
+    return tuple(path.removeprefix("/").removesuffix("/").split("/"))
 
 
 def _values(pattern: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str] | None:
