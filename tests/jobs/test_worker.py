@@ -45,6 +45,13 @@ print("stopped", flush=True)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def no_other_job() -> None:
+    """Django empties only the tables it manages itself between tests, and these are not among them."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
 @contextmanager
 def running_worker(tmp_path: Path, name: str) -> Iterator[Process]:
     found = connection.settings_dict
