@@ -44,6 +44,21 @@ def root() -> Iterator[Path]:
     shutil.rmtree(place)
 
 
+@pytest.fixture(scope="module")
+def template() -> Iterator[Path]:
+    place = Path(tempfile.mkdtemp(prefix="kupong-test-"))
+    start(place).stop()
+    yield place / "postgres"
+    shutil.rmtree(place)
+
+
+@pytest.fixture
+def made(root: Path, template: Path) -> Path:
+    """A data directory after its first start."""
+    shutil.copytree(template, root / "postgres")
+    return root
+
+
 @pytest.fixture(params=possible_accounts(), ids=lambda account: account.name)
 def account(request: pytest.FixtureRequest) -> Account:
     found: Account = request.param
@@ -74,8 +89,8 @@ def test_what_was_written_is_there_after_a_stop_and_a_start(root: Path, account:
     assert second.process.returncode == 0
 
 
-def test_the_applications_role_is_no_superuser_and_may_not_make_databases(root: Path) -> None:
-    server = start(root)
+def test_the_applications_role_is_no_superuser_and_may_not_make_databases(made: Path) -> None:
+    server = start(made)
     try:
         with psycopg.connect(server.dsn) as connection:
             row = connection.execute(
@@ -86,8 +101,8 @@ def test_the_applications_role_is_no_superuser_and_may_not_make_databases(root: 
     assert row == (False, False, False)
 
 
-def test_swedish_letters_have_upper_case_and_nothing_listens_on_the_network(root: Path) -> None:
-    server = start(root)
+def test_swedish_letters_have_upper_case_and_nothing_listens_on_the_network(made: Path) -> None:
+    server = start(made)
     try:
         assert ask(server.dsn, "SELECT upper('åäö')") == "ÅÄÖ"
         assert ask(server.dsn, "SHOW listen_addresses") == ""
@@ -97,60 +112,60 @@ def test_swedish_letters_have_upper_case_and_nothing_listens_on_the_network(root
 
 
 def test_the_server_ends_soon_after_its_parent_was_killed_and_starts_again(
-    root: Path, tmp_path: Path
+    made: Path, tmp_path: Path
 ) -> None:
-    with running(["-c", START_AND_WAIT, str(root)], root, tmp_path / "first") as parent:
+    with running(["-c", START_AND_WAIT, str(made)], made, tmp_path / "first") as parent:
         pid = int(parent.wait_for("ready").split()[1])
-        assert servers_on(root) != []
+        assert servers_on(made) != []
         parent.end(signal.SIGKILL)
         # No pause: the next start waits for the old server to finish.
-        server = start(root)
+        server = start(made)
         try:
             assert server.process.pid != pid
             assert ask(server.dsn, "SELECT 1") == 1
         finally:
             server.stop()
-    assert servers_on(root) == []
+    assert servers_on(made) == []
 
 
-def test_a_killed_server_recovers_what_was_committed(root: Path, account: Account) -> None:
-    server = start(root, account)
+def test_a_killed_server_recovers_what_was_committed(made: Path, account: Account) -> None:
+    server = start(made, account)
     with psycopg.connect(server.dsn) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     server.process.kill()
     server.process.wait()
-    again = start(root, account)
+    again = start(made, account)
     try:
         assert ask(again.dsn, "SELECT answer FROM kept") == 42
     finally:
         again.stop()
 
 
-def test_a_second_server_on_the_same_data_is_refused_and_the_first_is_found(root: Path) -> None:
-    server = start(root)
+def test_a_second_server_on_the_same_data_is_refused_and_the_first_is_found(made: Path) -> None:
+    server = start(made)
     try:
         with pytest.raises(postgres.ServerBusyError):
-            start(root, busy_seconds=0)
-        found = postgres.running(root)
+            start(made, busy_seconds=0)
+        found = postgres.running(made)
         assert found is not None
         assert ask(found, "SELECT 1") == 1
     finally:
         server.stop()
-    assert postgres.running(root) is None
+    assert postgres.running(made) is None
 
 
-def test_files_that_name_a_process_which_is_something_else_by_now_do_no_harm(root: Path) -> None:
-    server = start(root)
+def test_files_that_name_a_process_which_is_something_else_by_now_do_no_harm(made: Path) -> None:
+    server = start(made)
     server.process.kill()
     server.process.wait()
-    stale = root / "postgres" / "postmaster.pid"
+    stale = made / "postgres" / "postmaster.pid"
     lines = stale.read_text().splitlines()
     # A live process of the same account, as it happens when a container starts again.
     stale.write_text("\n".join([str(os.getpid()), *lines[1:7], "ready", ""]))
     (server.socket / f"{postgres.SOCKET_NAME}.lock").write_text(f"{os.getpid()}\n")
     # The killed server's own children take a moment to notice.
-    until(lambda: postgres.running(root) is None)
-    again = start(root)
+    until(lambda: postgres.running(made) is None)
+    again = start(made)
     try:
         assert ask(again.dsn, "SELECT 1") == 1
     finally:
@@ -223,30 +238,28 @@ def test_a_directory_with_something_else_in_it_is_left_alone(root: Path) -> None
     assert (root / "postgres" / "letter.txt").read_text() == "dear …"
 
 
-def test_data_of_another_version_is_refused_with_the_servers_own_words(root: Path) -> None:
-    start(root).stop()
-    (root / "postgres" / "PG_VERSION").write_text("12\n")
+def test_data_of_another_version_is_refused_with_the_servers_own_words(made: Path) -> None:
+    (made / "postgres" / "PG_VERSION").write_text("12\n")
     with pytest.raises(OutsideError, match=r"did not start: .*version"):
-        start(root)
+        start(made)
 
 
-def test_a_socket_directory_that_others_can_enter_is_not_used(root: Path) -> None:
-    directory = postgres.socket_directory(root)
+def test_a_socket_directory_that_others_can_enter_is_not_used(made: Path) -> None:
+    directory = postgres.socket_directory(made)
     directory.mkdir()
     directory.chmod(0o777)
-    server = start(root)
+    server = start(made)
     try:
         assert server.socket.stat().st_mode & 0o777 == 0o700
     finally:
         server.stop()
 
 
-def test_a_start_waits_until_a_former_server_has_let_go(root: Path) -> None:
-    root.mkdir()
-    lock = os.open(root / "postgres.lock", os.O_RDWR | os.O_CREAT)
+def test_a_start_waits_until_a_former_server_has_let_go(made: Path) -> None:
+    lock = os.open(made / "postgres.lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(lock, fcntl.LOCK_EX)
     threading.Timer(0.5, os.close, [lock]).start()
-    server = start(root, busy_seconds=30)
+    server = start(made, busy_seconds=30)
     try:
         assert ask(server.dsn, "SELECT 1") == 1
     finally:
@@ -258,9 +271,9 @@ def test_the_tools_beside_the_server_are_of_its_version() -> None:
         assert (postgres.programs() / program).exists()
 
 
-def test_nothing_is_left_running(root: Path) -> None:
-    server = start(root)
-    backends = servers_on(root)
+def test_nothing_is_left_running(made: Path) -> None:
+    server = start(made)
+    backends = servers_on(made)
     server.stop()
-    until(lambda: not servers_on(root))
+    until(lambda: not servers_on(made))
     assert server.process.pid in backends

@@ -1,6 +1,7 @@
 """`kupong serve` as a real process: started, asked, stopped, killed, and started again."""
 
 import json
+import shutil
 import signal
 import socket
 import time
@@ -91,6 +92,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a first start makes takes a moment; most tests are not about it and start from a copy."""
+    data = tmp_path_factory.mktemp("migrated") / "data"
+    assert run(["-m", "kupong", "migrate"], data).returncode == 0
+    return data
+
+
+@pytest.fixture
+def data(migrated: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(migrated, tmp_path / "data"))
+
+
+@pytest.fixture(scope="module")
 def data_of_house(house: Served) -> Path:
     return house.process.out.parent.parent / "data"
 
@@ -112,8 +126,9 @@ def test_it_serves_stops_cleanly_and_serves_again(tmp_path: Path, how: signal.Si
             assert served.process.complained == ""
 
 
-def test_the_first_link_signs_in_once_and_is_shown_until_somebody_came(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_the_first_link_signs_in_once_and_is_shown_until_somebody_came(
+    data: Path, tmp_path: Path
+) -> None:
     with serving(data, tmp_path / "first") as served:
         link = served.process.wait_for("/sign-in/").rsplit(" ", 1)[1]
         with httpx.Client(follow_redirects=True) as browser:
@@ -132,8 +147,9 @@ def test_the_first_link_signs_in_once_and_is_shown_until_somebody_came(tmp_path:
         assert "/sign-in/" in json.loads(made.stdout)["sign_in"]
 
 
-def test_nothing_stays_when_it_is_killed_and_the_next_start_works(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_nothing_stays_when_it_is_killed_and_the_next_start_works(
+    data: Path, tmp_path: Path
+) -> None:
     with serving(data, tmp_path / "first") as served:
         worker = served.worker_running()
         assert servers_on(data)
@@ -143,16 +159,14 @@ def test_nothing_stays_when_it_is_killed_and_the_next_start_works(tmp_path: Path
         assert served.status("/health/ready") == 200
 
 
-def test_a_start_right_after_a_kill_waits_for_the_old_database(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_start_right_after_a_kill_waits_for_the_old_database(data: Path, tmp_path: Path) -> None:
     with serving(data, tmp_path / "first") as served:
         served.process.end(signal.SIGKILL)
         with serving(data, tmp_path / "second") as again:
             assert again.status("/health/ready") == 200
 
 
-def test_a_killed_database_comes_back_and_the_process_goes_on(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_killed_database_comes_back_and_the_process_goes_on(data: Path, tmp_path: Path) -> None:
     with serving(data, tmp_path / "run") as served:
         (server,) = children_of(served.pid, str(data / "postgres"))
         run(["-c", f"import os; os.kill({server}, 9)"], data)
@@ -164,8 +178,7 @@ def test_a_killed_database_comes_back_and_the_process_goes_on(tmp_path: Path) ->
     assert servers_on(data) == []
 
 
-def test_a_killed_worker_is_started_again(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_killed_worker_is_started_again(data: Path, tmp_path: Path) -> None:
     with serving(data, tmp_path / "run") as served:
         first = served.worker_running()
         run(["-c", f"import os; os.kill({first}, 9)"], data)
@@ -174,7 +187,7 @@ def test_a_killed_worker_is_started_again(tmp_path: Path) -> None:
         assert not is_alive(second)
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.2, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0])
+@pytest.mark.parametrize("delay", [0.0, 0.4, 1.0, 1.8, 3.0])
 def test_a_signal_during_the_start_ends_it_and_leaves_nothing(tmp_path: Path, delay: float) -> None:
     data = tmp_path / "data"
     port = str(free_port())
@@ -187,8 +200,7 @@ def test_a_signal_during_the_start_ends_it_and_leaves_nothing(tmp_path: Path, de
         assert process.complained == ""
 
 
-def test_a_load_comes_before_the_serving_and_can_be_stopped(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_load_comes_before_the_serving_and_can_be_stopped(data: Path, tmp_path: Path) -> None:
     port = str(free_port())
     script = ["-c", SERVE_LOADED]
     with running(script, data, tmp_path / "first", KUPONG_PORT=port) as process:
@@ -240,9 +252,9 @@ def test_another_database_is_used_when_it_is_given(
     assert house.status("/health/ready") == 200
 
 
-def test_to_programs_it_speaks_json_alone(tmp_path: Path) -> None:
+def test_to_programs_it_speaks_json_alone(data: Path, tmp_path: Path) -> None:
     port = free_port()
-    with running([*SERVE, "--json"], tmp_path, tmp_path / "run", KUPONG_PORT=str(port)) as process:
+    with running([*SERVE, "--json"], data, tmp_path / "run", KUPONG_PORT=str(port)) as process:
         until(lambda: process.said.endswith("\n"))
         told = json.loads(process.said)
         assert told["address"] == f"http://127.0.0.1:{port}"
