@@ -66,3 +66,13 @@ def currencies(company_id: int) -> list[str]:
     own = parameters(company_id).currency
     rows = Channel.objects.filter(company_id=company_id).exclude(currency=own)
     return [own, *rows.order_by("currency").values_list("currency", flat=True).distinct()]
+
+
+def carriers(company_id: int, groups: list[str]) -> list[str]:
+    """The numbers of the channels and affiliations that carry one of these price groups."""
+    held = {"groups__price_group__number__in": groups}
+    numbers: list[str] = []
+    for model in (Channel, Affiliation):
+        rows = model._default_manager.filter(company_id=company_id, **held).order_by("number")
+        numbers += rows.values_list("number", flat=True).distinct()
+    return numbers
