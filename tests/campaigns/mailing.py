@@ -1,5 +1,7 @@
 """A shop that mails its customers: the common data of the campaign specification's scenarios (section 4)."""
 
+import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -160,11 +162,15 @@ def t1(mailing: Mailing) -> None:
 
 @dataclass
 class PostOffice:
-    """A mail server that keeps what it takes; `answers` decide, by address, what it says to a message."""
+    """A mail server that keeps what it takes; `answers` decide, by address, what it says to a message.
+
+    It takes `seconds` over each.
+    """
 
     mails: list[EmailMessage] = field(default_factory=list)
     answers: dict[str, list[str]] = field(default_factory=dict)
-    sessions: int = 0
+    port: int = 0
+    seconds: float = 0
     tried: list[str] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802  # as aiosmtpd names it
@@ -187,6 +193,7 @@ class PostOffice:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         said = session.__dict__.pop("data_answer", "250 OK")
+        await asyncio.sleep(self.seconds)
         if said.startswith("250"):
             assert isinstance(envelope.content, bytes)
             parsed = message_from_bytes(envelope.content, policy=policy.default)
@@ -198,15 +205,26 @@ class PostOffice:
         return [mail for mail in self.mails if mail["To"] == address]
 
 
+class _AnyPort(Controller):
+    """A server on a port that the system chooses, and that nobody else can take in between."""
+
+    def __init__(self, handler: object) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        super().__init__(handler, hostname="127.0.0.1", port=self.socket.getsockname()[1])
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self.socket)
+
+
 @contextmanager
 def post_office(**settings: Any) -> Iterator[PostOffice]:
     """A real server on loopback, named in the settings."""
     office = PostOffice()
-    controller = Controller(office, hostname="127.0.0.1", port=0)
+    controller = _AnyPort(office)
     controller.start()
+    office.port = controller.port
     try:
-        port = controller.server.sockets[0].getsockname()[1]
-        found = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": port} | settings
+        found = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": controller.port} | settings
         with override_settings(**found):
             yield office
     finally:
