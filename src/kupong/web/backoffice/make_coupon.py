@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -123,12 +122,17 @@ def _with_label(company: Company, draft: MakingDraft) -> MakingDraft:
     """A coupon without a name is called after what it gives."""
     if draft.label:
         return draft
-    found = example_basket(company.id, draft, timezone.now(), words.language())
-    label = found.says if found else _("New coupon")
+    basket = example_basket(company.id, draft, timezone.now(), words.language())
+    label = _gives(company, draft, basket) if basket else _("New coupon")
+    return msgspec.structs.replace(draft, label=label)
+
+
+def _gives(company: Company, draft: MakingDraft, basket: ExampleBasket) -> str:
+    """What it gives in a sentence, with the name of the one thing that it is given on."""
     target = category_name(company.id, draft.category) if draft.category else None
-    if len(draft.products) == 1 and found:
-        target = found.goods.name
-    return msgspec.structs.replace(draft, label=f"{label}: {target}" if target else label)
+    if len(draft.products) == 1:
+        target = basket.goods.name
+    return f"{basket.says}: {target}" if target else basket.says
 
 
 def _tell(request: HttpRequest, draft: MakingDraft, made: Made) -> None:
@@ -136,8 +140,7 @@ def _tell(request: HttpRequest, draft: MakingDraft, made: Made) -> None:
     if not draft.active:
         said = _("The coupon is made. Activate it when its codes are to work.")
     address = reverse("coupon-code-file", args=[made.coupon, "csv"])
-    text = ngettext("Download the code", "Download the %(count)s codes", made.code_count)
-    link = text % {"count": number(made.code_count)}
+    link = _("Download its codes (%s)") % number(made.code_count)
     messages.success(request, format_html('{} <a href="{}">{}</a>', said, address, link))
 
 
@@ -172,6 +175,7 @@ def _example_context(company: Company, form: CouponForm) -> dict[str, Any]:
     basket = _basket(company, form)
     context: dict[str, Any] = {"basket": basket, "terms": _terms(form), "lost": ""}
     if basket:
+        context["says"] = _gives(company, form.draft, basket)
         context["currency"] = basket.priced.currency
         context["quantity"] = f"{basket.quantity.normalize():f}"
         for loss in basket.priced.not_applied:
@@ -200,7 +204,7 @@ def _terms(form: CouponForm) -> list[str]:
     return [
         _code_words(draft),
         _use_words(draft),
-        f"{words.validity_words(draft.valid_from, draft.valid_to)}.".capitalize(),
+        _("Valid: %s.") % words.validity_words(draft.valid_from, draft.valid_to),
         _whom_words(draft),
     ]
 
