@@ -254,7 +254,8 @@ def _record(row: Delivery, coupon: str | None, count: int, first: list[str]) -> 
         to_send=row.to_send,
         excluded=Excluded(**{cause: row.excluded.get(cause, 0) for cause in CAUSES}),
         created_at=row.created_at,
-        **{name: getattr(row, name) for name in _SAME},
+        contact_date=row.contact_date.astimezone(UTC) if row.contact_date else None,
+        **{name: getattr(row, name) for name in _SAME if name != "contact_date"},
     )
 
 
