@@ -42,7 +42,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     server.stop()
     shutil.rmtree(server.root, ignore_errors=True)
-    shutil.rmtree(server.socket, ignore_errors=True)
 
 
 def allow_test_databases(server: postgres.Server) -> None:

@@ -271,9 +271,10 @@ def test_the_tools_beside_the_server_are_of_its_version() -> None:
         assert (postgres.programs() / program).exists()
 
 
-def test_nothing_is_left_running(made: Path) -> None:
+def test_nothing_is_left_running_or_lying_about(made: Path) -> None:
     server = start(made)
     backends = servers_on(made)
     server.stop()
     until(lambda: not servers_on(made))
     assert server.process.pid in backends
+    assert not server.socket.exists()

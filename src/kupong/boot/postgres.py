@@ -5,6 +5,7 @@ process ids. A lock that the server's processes inherit tells whether one of the
 releases it with the last of them, so no file has ever to be removed by hand.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import importlib.util
@@ -94,12 +95,11 @@ class Server(msgspec.Struct):
             (signal.SIGKILL, 10.0),
         ):
             if not self.alive():
-                return
+                break
             self.process.send_signal(how)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(patience)
-            except subprocess.TimeoutExpired:
-                continue
+        _tidy_up(self)
 
 
 def start(
@@ -276,6 +276,16 @@ def _clear_sockets(directory: Path) -> None:
     """A socket's own lock file names a process too, and goes stale the same way."""
     for leftover in directory.glob(f"{SOCKET_NAME}*"):
         leftover.unlink(missing_ok=True)
+
+
+def _tidy_up(server: Server) -> None:
+    """Take the empty socket directory away, unless the next server has made it its own by now."""
+    with contextlib.suppress(OutsideError, OSError):
+        lock = _take_lock(server.root, 0)
+        try:
+            server.socket.rmdir()
+        finally:
+            os.close(lock)
 
 
 def _initialise(root: Path, account: Account, lock: int) -> Path:
