@@ -10,7 +10,7 @@ from litestar.types import Receive, Scope, Send
 
 import kupong
 from kupong.kernel.reasons import Reason, Refused
-from kupong.web.api import codes, managing, pages, selling, setup
+from kupong.web.api import codes, deliveries, managing, pages, selling, setup
 from kupong.web.api.connections import Pool, closed_pool, django_dsn, django_pool_size
 from kupong.web.api.dispatch import Dispatcher
 from kupong.web.api.execution import Execution
@@ -38,6 +38,7 @@ def operations() -> list[Operation]:
         *selling.operations(),
         *codes.operations(),
         *managing.operations(),
+        *deliveries.operations(),
         *setup.operations(),
     ]
 

@@ -1,11 +1,12 @@
 """The operations on coupon codes: adding, listing, changing, and everything about one."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from kupong.campaigns.queries import Issue, IssueState, StoryEvent, code_story, issues
 from kupong.coupons.codes import add_codes, change_code
 from kupong.coupons.queries import code_count, codes_page
 from kupong.coupons.shapes import MAX_CODES, CodeDraft, CodePatch, CodeRecord, CodeStatus, CodeText
@@ -16,18 +17,19 @@ from kupong.organisation.fields import BoundText, FilledText, Number, Text
 from kupong.organisation.plans import Plan, run
 from kupong.organisation.records import Page
 from kupong.organisation.refusals import Refusals, refuse
-from kupong.redemption.queries import Event, ScopeUses, code_page
+from kupong.redemption.queries import ScopeUses
 from kupong.redemption.service import django_connection
 from kupong.redemption.standings import Standing, standings
 from kupong.web.api.cursors import is_identity, read_cursor, write_cursor
 from kupong.web.api.managing import ListQuery
 from kupong.web.api.operations import TRUSTED, Call, Operation, Outcome, Reply
 
-IssueState = Literal["available", "reserved", "sent", "undelivered"]
-
 
 class CodeItem(CodeRecord, kw_only=True):
-    """A code and how it stands now. `usable` and `reason` are derived, never stored."""
+    """A code and how it stands now. `usable` and `reason` are derived, never stored.
+
+    `channel` is the one that carried the code to `address`; of a code that was never sent, that of its first use.
+    """
 
     usable: bool
     reason: Reason | None
@@ -35,13 +37,15 @@ class CodeItem(CodeRecord, kw_only=True):
     channel: str | None
     issue_state: IssueState = "available"
     address: str | None = None
+    sent_at: datetime | None = None
+    delivery: str | None = None
 
 
 class CodeStory(CodeItem, kw_only=True):
     """One code with its uses per scope and its history, oldest first (the latest 1,000 uses)."""
 
     uses: list[ScopeUses]
-    history: list[Event]
+    history: list[StoryEvent]
 
 
 class CodesQuery(ListQuery, kw_only=True):
@@ -159,22 +163,36 @@ def _change(call: Call) -> Outcome:
 
 
 def _items(call: Call, records: list[CodeRecord]) -> list[CodeItem]:
-    plan = standings(call.company_id, [record.code for record in records], call.now)
-    known: dict[str, Standing] = run(django_connection(), plan)
+    codes = [record.code for record in records]
+    known: dict[str, Standing] = run(
+        django_connection(), standings(call.company_id, codes, call.now)
+    )
+    issued: dict[str, Issue] = run(django_connection(), issues(call.company_id, codes))
     return [
         CodeItem(
-            **msgspec.structs.asdict(record),
-            **msgspec.structs.asdict(known[normalise_code(record.code)]),
+            **msgspec.structs.asdict(record)
+            | msgspec.structs.asdict(known[normalise_code(record.code)])
+            | _told(issued.get(normalise_code(record.code), Issue()))
         )
         for record in records
     ]
 
 
+def _told(issue: Issue) -> dict[str, Any]:
+    """The facts of an issue; without one the channel is left to the first use."""
+    told = msgspec.structs.asdict(issue)
+    if issue.channel is None:
+        del told["channel"]
+    return told
+
+
 def _story(call: Call) -> Plan[Outcome]:
-    page = yield from code_page(call.company_id, call.path["code"], call.now)
-    if page is None:
+    story = yield from code_story(call.company_id, call.path["code"], call.now)
+    if story is None:
         return Refused(Reason.NOT_FOUND)
+    page, history = story.page, story.history
     told = msgspec.structs.asdict(page)
     told |= {"valid_from": bound_text(page.valid_from), "valid_to": bound_text(page.valid_to)}
-    first = next((event.channel for event in page.history if event.channel), None)
-    return Reply(CodeStory(**told, channel=first, created_at=page.history[0].at))
+    told["channel"] = next((event.channel for event in history if event.channel), None)
+    told |= _told(story.issue) | {"history": history, "created_at": page.history[0].at}
+    return Reply(CodeStory(**told))

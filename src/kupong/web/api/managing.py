@@ -41,11 +41,11 @@ def operations() -> list[Operation]:
         ("discounts", "discount", discounts, False),
         ("coupons", "coupon", coupons, False),
     ):
-        found += _Collection(path, name, records).operations(readable)
+        found += Collection(path, name, records).operations(readable)
     return found + _steps()
 
 
-class _Collection:
+class Collection:
     """The operations on one kind of record."""
 
     def __init__(self, path: str, name: str, records: Records[Any, Any]) -> None:
@@ -96,7 +96,7 @@ class _Collection:
         return Reply(page)
 
     def _create(self, call: Call) -> Outcome:
-        return _replied(self.records.create(call.company_id, call.body), 201)
+        return replied(self.records.create(call.company_id, call.body), 201)
 
     def _get(self, call: Call) -> Outcome:
         record = self.records.find(call.company_id, call.path["number"])
@@ -109,7 +109,7 @@ class _Collection:
         return done
 
     def _change(self, call: Call) -> Outcome:
-        return _replied(self.records.change(call.company_id, call.path["number"], call.body))
+        return replied(self.records.change(call.company_id, call.path["number"], call.body))
 
 
 def _steps() -> list[Operation]:
@@ -135,12 +135,12 @@ def _step(path: str, verb: str, summary: str, record: Any, use_case: Any) -> Ope
         summary=summary,
         group=path,
         answers={200: record},
-        use_case=lambda call: _replied(use_case(call)),
+        use_case=lambda call: replied(use_case(call)),
         changes=True,
     )
 
 
-def _replied(done: Any, status: int = 200) -> Outcome:
+def replied(done: Any, status: int = 200) -> Outcome:
     return done if isinstance(done, Refusals) else Reply(done, status)
 
 

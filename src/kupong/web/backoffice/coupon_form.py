@@ -19,6 +19,7 @@ from kupong.organisation.queries import Found
 from kupong.organisation.refusals import InField
 from kupong.web.backoffice import words
 from kupong.web.look.amounts import read_decimal, read_minor
+from kupong.web.look.templatetags.look import number
 
 LONGEST = 500
 FIELDS = (
@@ -105,6 +106,14 @@ def _field(path: str, form: CouponForm) -> str:
     return path if path in form.typed else ""
 
 
+def refusal_words(refused: Refused) -> str:
+    """The refusal in words, its large numbers as the reader's language writes them."""
+    if refused.reason is Reason.GUESSABLE:
+        detail = refused.detail | {"have": number(refused.detail["have"])}
+        refused = Refused(refused.reason, detail)
+    return message(refused, words.language())
+
+
 def _said(field: str, refused: Refused) -> str:
     said = {
         ("valid_to", Reason.INVALID): _("The last day lies before the first."),
@@ -114,7 +123,7 @@ def _said(field: str, refused: Refused) -> str:
         ("channel", Reason.UNKNOWN_REFERENCE): _("There is no channel with this number."),
         ("affiliation", Reason.UNKNOWN_REFERENCE): _("There is no affiliation with this number."),
     }
-    return said.get((field, refused.reason)) or message(refused, words.language())
+    return said.get((field, refused.reason)) or refusal_words(refused)
 
 
 class _Reader:
@@ -137,15 +146,15 @@ class _Reader:
         text = self.typed[field]
         if not text:
             return None
-        number = read_decimal(text)
-        if number is None or number != int(number) or not least <= number <= most:
+        found = read_decimal(text)
+        if found is None or found != int(found) or not least <= found <= most:
             self.wrong(
                 field,
                 _("Write a whole number from %(least)s to %(most)s.")
-                % {"least": least, "most": most},
+                % {"least": number(least), "most": number(most)},
             )
             return None
-        return int(number)
+        return int(found)
 
 
 def _benefit(reader: _Reader) -> dict[str, Any]:
@@ -161,11 +170,11 @@ def _benefit(reader: _Reader) -> dict[str, Any]:
 
 
 def _percent(reader: _Reader, currency: str) -> str | None:
-    number = read_decimal(reader.typed["value"].removesuffix("%"))
-    if number is None:
+    percent = read_decimal(reader.typed["value"].removesuffix("%"))
+    if percent is None:
         reader.wrong("value", _("Write a number, such as 10 or 12.5."))
         return None
-    text = str(decimal_text(number))
+    text = str(decimal_text(percent))
     if not _is(text, PercentText):
         refused = Refused(Reason.PERCENT_OUT_OF_RANGE, {"have": text})
         reader.wrong("value", message(refused, words.language()))

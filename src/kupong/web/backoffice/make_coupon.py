@@ -33,6 +33,7 @@ from kupong.web.backoffice.coupon_form import (
     blank_form,
     read_again,
     read_form,
+    refusal_words,
 )
 from kupong.web.look.amounts import read_decimal, read_minor
 from kupong.web.look.templatetags.look import number
@@ -214,7 +215,7 @@ def _code_words(draft: MakingDraft) -> str:
         return _("One code that everybody uses: %s.") % (draft.code or _("drawn at random"))
     refused = guessable(draft.code_count, draft.code_length)
     if refused:
-        return message(refused, words.language())
+        return refusal_words(refused)
     figures = {
         "count": number(draft.code_count),
         "length": draft.code_length,

@@ -24,7 +24,7 @@ from kupong.web.look.templatetags.look import money
 
 Tone = Literal["good", "quiet", "warm", "bad"]
 # More sentences than these are not read, and each costs a look at the lines of its discount.
-MOST_SENTENCES = 100
+MOST_SENTENCES = 50
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):

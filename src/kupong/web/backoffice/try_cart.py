@@ -37,6 +37,7 @@ from kupong.web.backoffice.cart_form import (
 from kupong.web.backoffice.quote_words import told
 
 API = "/api/v1/quotes"
+MOST_ROWS = 10
 _SEARCHED = {"channel": "channels", "customer": "customers", "product": "products"}
 
 
@@ -121,9 +122,17 @@ def _quoted(company: Company, form: CartForm, asked: QuoteRequest) -> Quote | No
 
 
 def _said(field: str, reason: Reason, said: str) -> str:
-    if reason is Reason.MISSING and field.endswith(".price"):
-        return _("The catalogue has no price for it in this currency: type one.")
-    return said
+    """What a field says in the words of this page, else what the reason says."""
+    own = {
+        ("channel", Reason.UNKNOWN_REFERENCE): _("There is no channel with this number."),
+        ("customer", Reason.UNKNOWN_REFERENCE): _("There is no customer with this number."),
+        ("product", Reason.UNKNOWN_REFERENCE): _("There is no product with this number."),
+        ("quantity", Reason.INVALID): _("Write a quantity, such as 1 or 0.75."),
+        ("price", Reason.MISSING): _(
+            "The catalogue has no price for it in this currency: type one."
+        ),
+    }
+    return own.get((field.rpartition(".")[2], reason), said)
 
 
 def _fields(company: Company, form: CartForm) -> dict[str, Any]:
@@ -156,6 +165,7 @@ def _fields(company: Company, form: CartForm) -> dict[str, Any]:
         ),
         "whole_error": form.errors.get("", ""),
         "codes_typed": "\n".join(form.codes),
+        "codes_rows": min(max(2, len(form.codes) + 1), MOST_ROWS),
         "address": form.address(),
         "address_explained": form.address(explain_all=True),
         "address_short": form.address(explain_all=False),
