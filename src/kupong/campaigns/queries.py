@@ -8,8 +8,9 @@ import msgspec
 
 from kupong.campaigns import journal
 from kupong.campaigns.models import Delivery
+from kupong.campaigns.outcome import messages_of, redeemed_of
 from kupong.campaigns.service import deliveries
-from kupong.campaigns.shapes import DeliveryPage, MessageCounts, MessageRow
+from kupong.campaigns.shapes import DeliveryPage, MessageRow
 from kupong.campaigns.statements import fetch
 from kupong.coupons.models import Coupon
 from kupong.kernel.identifiers import normalise_code
@@ -68,12 +69,10 @@ def delivery_page(company_id: int, number: str, language: str = "en") -> Deliver
     record = deliveries.find(company_id, number)
     if row is None or record is None:
         return None
-    figures = {"company": company_id, "delivery": row.id}
-    counted = MessageCounts(**dict(fetch(_COUNTS, figures)))
     return DeliveryPage(
         **msgspec.structs.asdict(record),
-        messages=counted,
-        redeemed=_redeemed(row, counted),
+        messages=messages_of(company_id, [row.id])[row.id],
+        redeemed=redeemed_of(company_id, [row.id])[row.id],
         log=journal.read(row, language),
     )
 
@@ -142,17 +141,6 @@ def _issues(rows: list[Row]) -> dict[str, Issue]:
     }
 
 
-def _redeemed(row: Delivery, counted: MessageCounts) -> int:
-    """How many messages that left had their code used: an individual code by anybody, a shared one by them."""
-    if row.coupon_id is None or not counted.sent + counted.failed:
-        return 0
-    coupon = Coupon.objects.get(company_id=row.company_id, id=row.coupon_id)
-    shared = coupon.kind == Coupon.Kind.ANONYMOUS
-    figures = {"company": row.company_id, "delivery": row.id}
-    ((count,),) = fetch(_REDEEMED_SHARED if shared else _REDEEMED, figures)
-    return int(count)
-
-
 def _message(row: Row) -> MessageRow:
     _, recipient, address, status, code, cause, sent_at, attempts, answer = row
     return MessageRow(
@@ -172,11 +160,6 @@ def _issue_event(row: Row) -> StoryEvent:
     return StoryEvent(at=at, event=kind, delivery=delivery, address=address)
 
 
-_COUNTS = """
-SELECT status, count(*) FROM campaigns_message
-WHERE company_id = %(company)s AND delivery_id = %(delivery)s GROUP BY status
-"""
-
 # By the customer's id, which the unique key on delivery and customer keeps in order.
 _MESSAGES = """
 SELECT m.customer_id, p.number, m.address, m.status, coalesce(c.typed, c.code), m.cause, m.sent_at,
@@ -186,24 +169,6 @@ JOIN customers_customer p ON (p.company_id, p.id) = (m.company_id, m.customer_id
 LEFT JOIN coupons_couponcode c ON (c.company_id, c.id) = (m.company_id, m.code_id)
 WHERE m.company_id = %(company)s AND m.delivery_id = %(delivery)s AND m.customer_id > %(after)s
 ORDER BY m.customer_id LIMIT %(most)s
-"""
-
-_REDEEMED = """
-SELECT count(*) FROM campaigns_message m
-WHERE m.company_id = %(company)s AND m.delivery_id = %(delivery)s AND m.status IN ('sent', 'failed')
-  AND EXISTS (
-    SELECT FROM redemption_ledgerentry e
-    WHERE (e.company_id, e.code_id) = (m.company_id, m.code_id) AND e.kind = 'redeemed')
-"""
-
-# Whoever used the shared code before they were written to does not count.
-_REDEEMED_SHARED = """
-SELECT count(*) FROM campaigns_message m
-WHERE m.company_id = %(company)s AND m.delivery_id = %(delivery)s AND m.status = 'sent'
-  AND EXISTS (
-    SELECT FROM redemption_ledgerentry e
-    WHERE (e.company_id, e.code_id, e.customer_id) = (m.company_id, m.code_id, m.customer_id)
-      AND e.kind = 'redeemed' AND e.at >= m.sent_at)
 """
 
 _POOL = """
