@@ -69,7 +69,7 @@ class Redeemed(msgspec.Struct, frozen=True):
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     """What became of each redemption in the data when its baskets were replayed.
 
-    `refused` counts by reason key. `quoted` are further baskets that were priced and had no redemption.
+    `refused` counts by reason key. `quoted` is how many baskets were priced in all.
     """
 
     total: int

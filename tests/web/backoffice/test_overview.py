@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from kupong.kernel.reasons import Reason
 from kupong.organisation import sign_in
 from kupong.reporting import queries
+from kupong.reporting.figures import Campaign
+from kupong.web.backoffice.overview import rates
 from kupong.work.models import Job
 from tests.reporting.rows import Shop
 
@@ -105,7 +107,7 @@ def test_the_reconciliation_adds_up_before_the_readers_eyes(shop: Shop, client: 
     assert "Redeemed 1,400 66.6%" in text
     assert "Refused: All uses are spent 30 1.4%" in text
     assert "All redemptions in the data 2,102" in text
-    assert "A further 20,000 baskets were priced" in text
+    assert "In all, 20,000 baskets were priced" in text
     assert "no face value" in text
     counts = re.search(r"Outcome Count Share(.*)All redemptions", text)
     assert counts
@@ -174,3 +176,29 @@ def test_a_label_cannot_carry_a_script(shop: Shop, client: Client) -> None:
     page = client.get("/").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_campaigns_stand_by_their_rate_and_lead_to_their_coupons(
+    shop: Shop, client: Client
+) -> None:
+    for number in range(9):
+        shop.coupon(f"N{number}", folder=f"Campaign {number} & co", code_count=100)
+    best = shop.coupon("BEST", folder="Best", code_count=10)
+    shop.use(best, NOW)
+    text, page = text_of(client), client.get("/").text
+    assert "Campaigns by redemption rate Campaign Codes Redeemed Rate Best 10 1 10.0%" in text
+    assert "The other campaigns (3)" in text
+    assert 'href="/coupons?folder=Campaign%200%20%26%20co"' in page
+    assert 'href="/coupons/BEST"' in page
+    assert 'href="/coupons?status=active"' in page
+
+
+def test_without_folders_there_are_no_campaigns(shop: Shop, client: Client) -> None:
+    shop.coupon("A")
+    assert "Campaigns by redemption rate" not in text_of(client)
+
+
+def test_bars_compare_the_rates_with_the_best() -> None:
+    campaigns = [Campaign("A", 1, 100, 5), Campaign("B", 1, 100, 1), Campaign("C", 1, 100, 0)]
+    assert [float(part) for _, part in rates(campaigns)] == [1.0, 0.2, 0.0]
+    assert rates(campaigns[2:]) == [(campaigns[2], 0)]
