@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kupong.catalog.models import Product
 from kupong.reporting import queries
-from kupong.reporting.figures import Amount, FirstSteps, Issued, TopCoupon, Week
+from kupong.reporting.figures import Amount, Campaign, FirstSteps, Issued, TopCoupon, Week
 from kupong.work.models import Job
 from tests.reporting.rows import NEW_YORK, Shop
 
@@ -19,6 +19,11 @@ NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 11)
 THIS_WEEK = date(2026, 3, 9)
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
 
 
 def issued(shop: Shop, now: datetime = NOW) -> Issued:
@@ -172,3 +177,44 @@ def test_the_first_steps_are_done_one_by_one() -> None:
     Product.objects.create(company=shop.company, number="P")
     shop.coupon("A")
     assert queries.first_steps(shop.company.id) == FirstSteps(True, True, False, True)
+
+
+def test_one_coupons_redemptions_are_read_alone(shop: Shop) -> None:
+    mine = shop.coupon("A")
+    shop.use(mine, NOW, amount=5)
+    shop.use(shop.coupon("B"), NOW, amount=7)
+    other = Shop("2")
+    other.use(other.coupon("A"), NOW, amount=11)
+    found = queries.redeemed(shop.company.id, TODAY, "A")
+    assert (found.redemptions, found.discount) == (1, (Amount("USD", 5),))
+    assert queries.redeemed(shop.company.id, TODAY, "NONE").weeks == ()
+
+
+def test_the_uses_of_many_coupons_are_counted_at_once(shop: Shop) -> None:
+    for number, uses in (("A", 2), ("B", 1), ("C", 0)):
+        coupon = shop.coupon(number)
+        for _ in range(uses):
+            shop.use(coupon, NOW)
+    assert queries.uses_by_coupon(shop.company.id, ["A", "C", "NONE"]) == {"A": 2}
+
+
+def test_campaigns_stand_in_the_order_of_their_rates(shop: Shop) -> None:
+    for number, folder, codes, uses in (
+        ("A", "Large", 1000, 3),
+        ("B", "Small", 10, 1),
+        ("C", "Small", 10, 0),
+        ("D", "Unused", 10, 0),
+        ("E", "", 10, 2),
+        ("F", "Empty", 0, 0),
+    ):
+        coupon = shop.coupon(number, folder=folder, code_count=codes)
+        for _ in range(uses):
+            shop.use(coupon, NOW)
+    other = Shop("2")
+    other.use(other.coupon("A", folder="Theirs", code_count=1), NOW)
+    assert queries.campaigns(shop.company.id) == (
+        Campaign("Small", coupons=2, codes=20, redemptions=1),
+        Campaign("Large", coupons=1, codes=1000, redemptions=3),
+        Campaign("Unused", coupons=1, codes=10, redemptions=0),
+    )
+    assert float(queries.campaigns(shop.company.id)[0].rate) == 0.05

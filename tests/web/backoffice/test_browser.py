@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from kupong.organisation import sign_in
 from kupong.reporting import queries
+from kupong.web.look.navigation import doors
 from kupong.work.models import Job
 from tests.reporting.rows import Shop
 from tests.web.browsing import DESKTOP, PHONE, Visitor, Visitors
@@ -32,7 +33,8 @@ def shop(transactional_db: None) -> Shop:
     """A shop with a year of redemptions and a replay."""
     shop = Shop()
     for number in range(3):
-        coupon = shop.coupon(f"N{number}", label=f"{number}.50 USD off frozen pizza", code_count=99)
+        label, folder = f"{number}.50 USD off frozen pizza", f"Campaign {number} (Type A)"
+        coupon = shop.coupon(f"N{number}", label=label, folder=folder, code_count=99)
         for week in range(0, 50, 5 + number):
             shop.use(coupon, datetime.now(UTC) - timedelta(weeks=week), amount=1_234_567)
     Job.objects.create(company=shop.company, name=queries.REPLAY_JOB, state="done", result=REPLAY)
@@ -63,7 +65,8 @@ def test_the_overview_is_faultless_in_every_look(
 ) -> None:
     visitor = visitors(session=session(), **look)
     page = visitor.go("/")
-    page.locator("summary").click()
+    for summary in page.locator("summary").all():
+        summary.click()
     is_swedish = look["locale"] == "sv-SE"
     assert page.locator("h1").inner_text() == ("Översikt" if is_swedish else "Overview")
     assert page.locator("html").get_attribute("lang") == look["locale"][:2]
@@ -124,20 +127,15 @@ def test_a_keyboard_reaches_everything_in_the_order_of_reading(
     shop: Shop, visitors: Visitors
 ) -> None:
     page = visitors(session=session()).go("/")
+    menu = [str(door.text) for door in doors("/")]
+    expected = ["Skip to the content", "Kupong", *menu, "English", "Svenska", "Sign out"]
+    expected += ["3", "The figures as a table"]
     reached = []
-    for _ in range(8):
+    for _ in expected:
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.textContent.trim()"))
-    assert reached[:8] == [
-        "Skip to the content",
-        "Kupong",
-        "Overview",
-        "API",
-        "English",
-        "Svenska",
-        "Sign out",
-        "The figures as a table",
-    ]
+    assert {"Overview", "Coupons", "API"} <= set(menu)
+    assert reached == expected
     page.keyboard.press("Enter")
     assert page.locator("details table").is_visible()
 
@@ -161,7 +159,7 @@ def test_the_skip_link_leads_past_the_header(shop: Shop, visitors: Visitors) -> 
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.localName") == "summary"
+    assert page.evaluate("document.activeElement.matches('main .ticket a')")
 
 
 def test_the_language_is_switched_and_kept(shop: Shop, visitors: Visitors) -> None:

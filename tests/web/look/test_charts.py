@@ -63,3 +63,11 @@ def styles() -> str:
     from pathlib import Path
 
     return (Path(charts.__file__).parent / "static" / "look" / "look.css").read_text()
+
+
+def test_a_few_weeks_are_told_by_their_mondays() -> None:
+    few = [(date(2017, 5, 1) + timedelta(weeks=n), n) for n in range(12)]
+    wide, narrow = (charts.weekly_bars(few, "light", size, "sv") for size in ("wide", "narrow"))
+    assert re.findall(r">(\d+ \w+)<", wide)[:3] == ["1 Maj", "8 Maj", "15 Maj"]
+    assert len(re.findall(r">(\d+ \w+)<", wide)) == 12
+    assert re.findall(r">(\d+ \w+)<", narrow) == ["1 Maj", "22 Maj", "12 Jun", "3 Jul"]

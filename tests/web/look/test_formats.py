@@ -1,13 +1,16 @@
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kupong.kernel.money import minor_digits
-from kupong.web.look.templatetags.look import bar, money, number, percent
+from kupong.web.look.templatetags.look import bar, day, minute, money, number, percent
 
 MINOR = st.integers(-(10**18), 10**18)
 
@@ -68,3 +71,13 @@ def test_a_bar_is_as_long_as_its_part_and_never_longer_than_its_track() -> None:
         assert 'width="37.50%"' in bar(Fraction(3, 8))
         assert 'width="100.00%" height' in bar(Fraction(9, 8))
         assert "style=" not in bar(Fraction(3, 8))
+
+
+@pytest.mark.parametrize(
+    ("language", "english_or_swedish"), [("en", "3 May 2017 20:05"), ("sv", "3 maj 2017 20:05")]
+)
+def test_days_are_short_and_told_by_the_wall_clock(language: str, english_or_swedish: str) -> None:
+    at = datetime(2017, 5, 4, 0, 5, tzinfo=UTC)
+    with override(language), timezone.override(ZoneInfo("America/New_York")):
+        assert minute(at) == english_or_swedish
+        assert day(date(2017, 5, 3)) == english_or_swedish[:-6]
