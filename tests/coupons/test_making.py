@@ -8,14 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kupong.catalog.service import categories, products
 from kupong.coupons import issuing, making
 from kupong.coupons.discounts import discounts
 from kupong.coupons.making import Made, MakingDraft, make_coupon
 from kupong.coupons.models import Coupon, CouponCode
 from kupong.coupons.service import coupons
-from kupong.customers.service import customers
-from kupong.discounts.book import forget_books
 from kupong.discounts.models import Discount
 from kupong.discounts.service import price_groups
 from kupong.kernel.reasons import Reason
@@ -24,6 +21,7 @@ from kupong.organisation.refusals import Refusals, refuse
 from kupong.organisation.service import affiliations, channels
 from kupong.redemption import service as selling
 from kupong.redemption.shapes import Quote, QuoteRequest
+from tests.coupons.shop import stocked
 from tests.managing import Managed, problems
 from tests.threading_calls import at_once
 
@@ -33,25 +31,6 @@ NOON = datetime(2026, 3, 10, 18, tzinfo=UTC)
 @pytest.fixture
 def shop(company: Managed) -> Managed:
     return stocked(company)
-
-
-def stocked(company: Managed) -> Managed:
-    forget_books()
-    for number, currency in (("HOUSTON", "USD"), ("PARIS", "EUR")):
-        company.create(
-            channels,
-            number=number,
-            kind="pos",
-            currency=currency,
-            time_zone="America/Chicago",
-            price_groups=["ALL"],
-        )
-    company.create(categories, number="clothing")
-    for number, price in (("J", 8000), ("S", 2500), ("K", 500)):
-        company.create(products, number=number, price=price, categories=["clothing"])
-    company.create(affiliations, number="STUDENT")
-    company.create(customers, number="2001", affiliations=["STUDENT"])
-    return company
 
 
 def make(shop: Managed, **fields: Any) -> Any:
