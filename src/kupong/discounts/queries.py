@@ -27,6 +27,14 @@ GROUP BY l.discount_id, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 ORDER BY l.discount_id, min(l.position)
 """
 
+# Most discounts name products only and exclude none: then nothing but their lines has to be read.
+_PLAIN_COUNT = """
+SELECT count(DISTINCT l.product_id), bool_and(l.product_id IS NOT NULL AND NOT l.exclude)
+FROM discounts_discount d
+JOIN discounts_discountline l ON (l.company_id, l.discount_id) = (d.company_id, d.id)
+WHERE d.company_id = %s AND d.number = %s
+"""
+
 _COUNT = """
 WITH lines AS MATERIALIZED (
     SELECT l.company_id, l.product_id, l.master_id, l.category_id, l.all_products, l.exclude
@@ -57,13 +65,16 @@ SELECT count(*) FROM (SELECT id FROM reached GROUP BY id HAVING NOT bool_or(excl
 _FIRST = """
 SELECT coalesce(p.number, m.number, c.number), coalesce(p.name, m.name, c.name), l.exclude,
        CASE WHEN p.id IS NOT NULL THEN 'product' WHEN m.id IS NOT NULL THEN 'master' ELSE 'category' END
-FROM discounts_discount d
-JOIN discounts_discountline l ON (l.company_id, l.discount_id) = (d.company_id, d.id)
+FROM (
+    SELECT line.* FROM discounts_discountline line
+    WHERE line.company_id = %(company)s AND NOT line.all_products AND line.discount_id = (
+        SELECT id FROM discounts_discount WHERE company_id = %(company)s AND number = %(number)s)
+    ORDER BY line.position LIMIT %(limit)s
+) l
 LEFT JOIN catalog_product p ON (p.company_id, p.id) = (l.company_id, l.product_id)
 LEFT JOIN catalog_product m ON (m.company_id, m.id) = (l.company_id, l.master_id)
 LEFT JOIN catalog_category c ON (c.company_id, c.id) = (l.company_id, l.category_id)
-WHERE d.company_id = %s AND d.number = %s AND NOT l.all_products
-ORDER BY l.position LIMIT %s
+ORDER BY l.position
 """
 
 
@@ -94,9 +105,11 @@ def sentences(company_id: int, numbers: Iterable[str], language: Language) -> di
 
 def covered(company_id: int, number: str, limit: int) -> Covered:
     """The products that the discount's lines reach, less those that they exclude; its first `limit` lines."""
-    ((products,),) = _rows(_COUNT, [company_id, number])
-    first = tuple(Target(*row) for row in _rows(_FIRST, [company_id, number, limit]))
-    return Covered(products, first)
+    ((products, is_plain),) = _rows(_PLAIN_COUNT, [company_id, number])
+    if is_plain is False:
+        ((products,),) = _rows(_COUNT, [company_id, number])
+    first = _rows(_FIRST, {"company": company_id, "number": number, "limit": limit})
+    return Covered(products, tuple(Target(*row) for row in first))
 
 
 def _said(header: Row, lines: list[DiscountLine], language: Language) -> str:
@@ -123,7 +136,7 @@ def _line(*columns: Any) -> DiscountLine:
     )  # fmt: skip
 
 
-def _rows(sql: str, parameters: list[Any]) -> list[Row]:
+def _rows(sql: str, parameters: list[Any] | dict[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows: list[Row] = cursor.fetchall()
