@@ -12,6 +12,7 @@ from kupong.coupons.service import read_coupons
 from kupong.coupons.shapes import CodeRecord, CouponRecord
 from kupong.customers.models import Customer
 from kupong.kernel.identifiers import normalise_code
+from kupong.organisation.queries import Found
 from kupong.organisation.records import Page
 from kupong.organisation.validity import begun, not_over
 
@@ -87,6 +88,21 @@ def folders(company_id: int) -> list[str]:
     """The folders that coupons are in, in the order of their texts (the first thousand)."""
     rows = Coupon.objects.filter(company_id=company_id)
     return list(rows.values_list("folder", flat=True).distinct().order_by("folder")[:MAX_FOLDERS])
+
+
+def find_coupons(company_id: int, typed: str, limit: int = 8) -> list[Found]:
+    """The coupons with this text in their number or label; the one with just this number first."""
+    typed = typed.strip()
+    rows = Coupon.objects.filter(company_id=company_id)
+    rows = rows.filter(Q(number__icontains=typed) | Q(label__icontains=typed))
+    found = rows.annotate(is_other=~Q(number=typed)).order_by("is_other", "-id")[:limit]
+    return [Found(number=row.number, name=row.label) for row in found]
+
+
+def coupon_label(company_id: int, number: str) -> str | None:
+    """What the coupon is called; None when there is no such coupon."""
+    rows = Coupon.objects.filter(company_id=company_id, number=number)
+    return rows.values_list("label", flat=True).first()
 
 
 def find_code(company_id: int, typed: str) -> CodeRecord | None:

@@ -40,6 +40,7 @@ TABS = (
     Tab("coupon", _("Summary")),
     Tab("coupon-codes", _("Codes")),
     Tab("coupon-redemptions", _("Redemptions")),
+    Tab("coupon-deliveries", _("Deliveries")),
 )
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kupong.catalog.queries import find_categories, find_products
+from kupong.coupons.queries import find_coupons
 from kupong.customers.queries import find_customers
 from kupong.organisation.models import Company
 from kupong.organisation.queries import Found, find_affiliations, find_channels
@@ -22,6 +23,7 @@ SEARCHES: Mapping[str, Callable[[int, str], list[Found]]] = {
     "channels": find_channels,
     "affiliations": find_affiliations,
     "customers": find_customers,
+    "coupons": find_coupons,
 }
 
 

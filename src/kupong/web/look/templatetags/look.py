@@ -1,13 +1,15 @@
 """Numbers, shares and money as the reader's language writes them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from django import template
 from django.template import Context
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
@@ -16,6 +18,18 @@ from kupong.kernel.money import minor_digits
 from kupong.web.look.navigation import Door, doors
 
 register = template.Library()
+
+
+class Stacked(Protocol):
+    """A part of a bar: where it begins and how long it is, both of one."""
+
+    @property
+    def tone(self) -> str: ...
+    @property
+    def start(self) -> Fraction: ...
+    @property
+    def length(self) -> Fraction: ...
+
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -71,6 +85,20 @@ def bar(part: Fraction) -> SafeString:
         '<rect class="bar-part" width="{}" height="100%"></rect></svg>',
         width,
     )
+
+
+@register.simple_tag
+def stack(parts: Iterable[Stacked]) -> SafeString:
+    """Parts of one bar, side by side, each in the colour of its tone. It repeats figures below it."""
+    drawn = format_html_join(
+        "",
+        '<rect class="stack-{}" x="{}%" width="{}%" height="100%"></rect>',
+        (
+            (part.tone, f"{float(part.start) * 100:.2f}", f"{float(part.length) * 100:.2f}")
+            for part in parts
+        ),
+    )
+    return format_html('<svg class="stack" aria-hidden="true" focusable="false">{}</svg>', drawn)
 
 
 @register.simple_tag(name="doors", takes_context=True)
