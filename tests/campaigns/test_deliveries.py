@@ -48,6 +48,8 @@ def test_what_was_sent_is_read_again(mailing: Mailing) -> None:
     ("given", "problems"),
     [
         ({"coupon": "NONE"}, [("coupon", "unknown_reference")]),
+        ({"contact_date": "9999-12-31T23:59:00-10:00"}, [("contact_date", "invalid")]),
+        ({"contact_date": "0001-01-01T00:00:00+10:00"}, [("contact_date", "invalid")]),
         ({"sender": "nobody"}, [("sender", "invalid")]),
         ({"sender": "a@example.com, b@example.com"}, [("sender", "invalid")]),
         ({"sender": "A\nB <a@example.com>"}, [("sender", "invalid")]),

@@ -187,6 +187,8 @@ def _keep(delivery: Delivery, found: Found, entries: list[Entry], now: datetime)
     """
     if found.problems:
         raise _NothingKept(found)
+    # The references of a million messages are checked statement by statement, not kept for the end.
+    execute("SET CONSTRAINTS ALL IMMEDIATE", {})
     execute(_MESSAGES, {"company": delivery.company_id, "delivery": delivery.id})
     if found.balance.need:
         issues.assign(delivery, now)

@@ -40,6 +40,8 @@ ANALYSE, SEND = "deliveries.analyse", "deliveries.send"
 _SAME = ("label", "channel", "sender", "subject", "html", "limit", "contact_date")
 _NO_FIGURES: dict[str, Any] = {"need": None, "have": None, "short": None, "to_send": None}
 _MAX_NAMED = 20
+# Years that every offset from UTC keeps within what the database can say.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 @use_case
@@ -182,6 +184,9 @@ def _write(row: Delivery, draft: DeliveryDraft) -> Refusals | None:
     coupon_id = problems.looked_up_one("coupon", Coupon, row.company_id, draft.coupon)
     if draft.sender and not is_sender(draft.sender):
         problems.add("sender", Reason.INVALID, value=draft.sender)
+    date = draft.contact_date
+    if date is not None and not _FIRST_YEAR <= date.year <= _LAST_YEAR:
+        problems.add("contact_date", Reason.INVALID, value=date.isoformat())
     chosen = _chosen(problems, row.company_id, draft.recipients)
     if problems:
         return problems.refusals()
