@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kupong.campaigns.queries import CodeStory, StoryEvent, code_story
 from kupong.coupons.codes import change_code
 from kupong.coupons.service import coupons
 from kupong.coupons.shapes import CodePatch, CouponRecord
@@ -24,7 +25,7 @@ from kupong.organisation.bounds import bound_text
 from kupong.organisation.models import Company
 from kupong.organisation.plans import run
 from kupong.organisation.refusals import Refusals
-from kupong.redemption.queries import CodePage, code_page
+from kupong.redemption.queries import CodePage
 from kupong.redemption.service import django_connection
 from kupong.reporting.figures import share
 from kupong.web.backoffice import words
@@ -34,6 +35,15 @@ from kupong.web.backoffice.coupons import lines
 EVENTS_SHOWN = 100
 COUNTERS_SHOWN = 20
 
+EVENTS = {
+    "issued": gettext_lazy("Issued"),
+    "assigned": gettext_lazy("Set aside"),
+    "recycled": gettext_lazy("Given back"),
+    "released": gettext_lazy("Given back"),
+    "sent": gettext_lazy("Sent"),
+    "undelivered": gettext_lazy("Not delivered"),
+    "redeemed": gettext_lazy("Redemption"),
+}
 _CHANGED = {
     "active": gettext_lazy("The code is active."),
     "inactive": gettext_lazy("The code is stopped: it cannot be used."),
@@ -57,10 +67,11 @@ class Counter(msgspec.Struct, frozen=True):
 @never_cache
 @signed_in
 def page(request: HttpRequest, company: Company, code: str) -> HttpResponseBase:
-    story, coupon = _found(company, code)
+    told, coupon = _found(company, code)
+    story = told.page
     (line,) = lines(company.id, [coupon])
     holder = customers.find(company.id, story.holder) if story.holder else None
-    counters = list(_counters(story, coupon))
+    counters, events = list(_counters(story, coupon)), _events(told)
     context = {
         "company": company,
         "code": story,
@@ -73,9 +84,8 @@ def page(request: HttpRequest, company: Company, code: str) -> HttpResponseBase:
         "has_own_dates": bool(story.valid_from or story.valid_to),
         "counters": counters[:COUNTERS_SHOWN],
         "is_cut": len(counters) > COUNTERS_SHOWN,
-        "issued": story.history[0],
-        "uses": story.history[1:][-EVENTS_SHOWN:],
-        "earlier": max(0, _uses_in_all(story) - EVENTS_SHOWN),
+        "events": events,
+        "earlier": _uses_in_all(story) - sum(1 for event, _text in events if event.redemption),
     }
     return render(request, "backoffice/code.html", context)
 
@@ -95,19 +105,27 @@ def change(request: HttpRequest, company: Company, code: str) -> HttpResponseBas
 @signed_in
 def void(request: HttpRequest, company: Company, code: str) -> HttpResponseBase:
     """Ask first: it cannot be taken back."""
-    story, coupon = _found(company, code)
+    told, coupon = _found(company, code)
     if request.method == "POST":
         return _changed(request, company, code, "voided")
-    context = {"company": company, "code": story, "coupon": coupon}
+    context = {"company": company, "code": told.page, "coupon": coupon}
     return render(request, "backoffice/code_void.html", context)
 
 
-def _found(company: Company, code: str) -> tuple[CodePage, CouponRecord]:
-    story = run(django_connection(), code_page(company.id, code, timezone.now()))
-    coupon = coupons.find(company.id, story.coupon) if story else None
-    if story is None or coupon is None:
+def _found(company: Company, code: str) -> tuple[CodeStory, CouponRecord]:
+    told = run(django_connection(), code_story(company.id, code, timezone.now()))
+    coupon = coupons.find(company.id, told.page.coupon) if told else None
+    if told is None or coupon is None:
         raise Http404
-    return story, coupon
+    return told, coupon
+
+
+def _events(told: CodeStory) -> list[tuple[StoryEvent, str]]:
+    """When the code was issued, and the latest of what happened to it since, each in a word or two."""
+    issued = [event for event in told.history if event.event == "issued"]
+    since = [event for event in told.history if event.event != "issued"]
+    shown = issued + since[-EVENTS_SHOWN:]
+    return [(event, str(EVENTS.get(event.event, event.event))) for event in shown]
 
 
 def _changed(request: HttpRequest, company: Company, code: str, status: str) -> HttpResponseBase:
