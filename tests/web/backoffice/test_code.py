@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from kupong.campaigns.models import Delivery, IssueEvent
 from kupong.coupons.models import CouponCode
 from kupong.customers.models import Customer
 from kupong.web.backoffice import code as view
@@ -43,6 +44,28 @@ def test_a_code_tells_its_story_from_issue_to_receipt(shelf: Shelf, staff: Clien
         text,
     )
     assert f'href="/redemptions/{first}"' in staff.get("/codes/A-1").text
+
+
+def test_the_story_tells_of_the_delivery_that_took_the_code_out(
+    shelf: Shelf, staff: Client
+) -> None:
+    (code,) = shelf.issue(shelf.spring(), "A-1")
+    CouponCode.objects.filter(code="A-1").update(created_at=NOON.replace(day=1))
+    delivery = Delivery.objects.create(
+        company=shelf.company, number="DEL-7", label="Spring", seed=1
+    )
+    for kind, day in (("assigned", 2), ("sent", 3)):
+        IssueEvent.objects.create(
+            company=shelf.company, kind=kind, code=code, delivery=delivery, message_no=1,
+            address="alma@example.com", at=NOON.replace(day=day),
+        )  # fmt: skip
+    shelf.sold("A-1", order="R-1")
+    assert re.search(
+        r"History 1 Mar 2026 12:00 Issued 2 Mar 2026 12:00 Set aside delivery DEL-7 alma@example.com"
+        r" 3 Mar 2026 12:00 Sent delivery DEL-7 alma@example.com 10 Mar 2026 13:00 Redemption receipt R-1",
+        shown(staff, "/codes/A-1"),
+    )
+    assert 'href="/deliveries/DEL-7"' in staff.get("/codes/A-1").text
 
 
 def test_a_code_that_nobody_used_shows_its_limits_untouched(shelf: Shelf, staff: Client) -> None:
