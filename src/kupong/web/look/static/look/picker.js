@@ -36,7 +36,7 @@
     close(field);
     const adds = field.dataset.adds && document.getElementById(field.dataset.adds);
     if (adds) adds.click();
-    else field.dispatchEvent(new Event("change", { bubbles: true }));
+    else field.dispatchEvent(new Event("picked", { bubbles: true }));
   };
 
   const step = (field, by) => {
