@@ -10,6 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +27,8 @@ from tests.house.rooms import ROOT
 pytestmark = [pytest.mark.xdist_group("year"), pytest.mark.timeout(900)]
 
 EVERY = "500"
+# Of the coupons of large campaigns of type A, the one that most households redeemed.
+MAILED = number(18, 10000085475)
 TOTAL = 2102
 
 
@@ -35,10 +40,12 @@ class Start(NamedTuple):
 
 
 class Year(NamedTuple):
-    """Four starts: killed while loading, killed while replaying, to the end, and once more."""
+    """Five starts: killed while loading, mailing and replaying, to the end, and once more."""
 
     starts: list[Start]
+    mails: Path
     codes_after_kill: int
+    sent_after_kill: int
     redeemed_after_kill: int
     before_last: list[tuple[Any, ...]]
     connection: psycopg.Connection[Any]
@@ -74,14 +81,17 @@ def _live_through(dsn: str, data: Path, connection: psycopg.Connection[Any]) -> 
     killed_loading = _start(dsn, data, kill_at=r"codes +\d{3},000 of")
     _wait_until_alone(connection)
     codes = _count(connection, "coupons_couponcode")
+    killed_mailing = _start(dsn, data, kill_at=r"delivery .* of")
+    _wait_until_alone(connection)
+    sent = _count(connection, "campaigns_message", "status = 'sent'")
     killed_replaying = _start(dsn, data, kill_at=r"replay .* of")
     _wait_until_alone(connection)
     redeemed = _count(connection, "redemption_redemption")
     whole = _start(dsn, data)
     before_last = _footprint(connection)
     again = _start(dsn, data)
-    starts = [killed_loading, killed_replaying, whole, again]
-    return Year(starts, codes, redeemed, before_last, connection)
+    starts = [killed_loading, killed_mailing, killed_replaying, whole, again]
+    return Year(starts, data / "mail", codes, sent, redeemed, before_last, connection)
 
 
 def _start(dsn: str, data: Path, kill_at: str | None = None) -> Start:
@@ -113,8 +123,8 @@ def _wait_until_alone(connection: psycopg.Connection[Any]) -> None:
         time.sleep(0.1)
 
 
-def _count(connection: psycopg.Connection[Any], table: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+def _count(connection: psycopg.Connection[Any], table: str, where: str = "true") -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()
     assert row is not None
     return int(row[0])
 
@@ -122,10 +132,17 @@ def _count(connection: psycopg.Connection[Any], table: str) -> int:
 def _footprint(connection: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
     """What would differ if anything had been written: the size of each table, and the job rows whole."""
     tables = (
-        "coupons_couponcode redemption_redemption redemption_ledgerentry catalog_product".split()
+        "coupons_couponcode redemption_redemption redemption_ledgerentry catalog_product"
+        " campaigns_delivery campaigns_message campaigns_issueevent campaigns_deliverylog".split()
     )
     jobs = connection.execute("SELECT id, name, state, result::text, updated_at FROM work_job")
     return [*((table, _count(connection, table)) for table in tables), *jobs.fetchall()]
+
+
+def _html(mail: EmailMessage) -> str:
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
 
 
 def test_a_killed_load_leaves_nothing_of_the_step_it_was_in(year: Year) -> None:
@@ -140,8 +157,43 @@ def test_the_next_start_goes_on_and_does_no_finished_step_again(year: Year) -> N
     assert not re.search(r"\b(stores|products|discounts|coupons) +[\d,]+ rows", second)
 
 
-def test_a_killed_replay_goes_on_and_redeems_no_order_twice(year: Year, facts: Facts) -> None:
+def test_a_killed_mailing_goes_on_and_everybody_gets_one_mail_with_the_code_they_hold(
+    year: Year, facts: Facts
+) -> None:
     assert year.starts[1].code == -signal.SIGKILL
+    assert 0 < year.sent_after_kill < 1_133
+    assert re.search(r"\bdelivery +1,133 mails", " ".join(year.starts[2].lines))
+    held = year.rows(
+        "SELECT h.email, c.code FROM coupons_couponcode c JOIN coupons_coupon k ON k.id = c.coupon_id"
+        " JOIN customers_customer h ON h.id = c.holder_id WHERE k.number = %s",
+        MAILED,
+    )
+    assert len(held) == len(facts.targeted[18]) == 1_133
+    mails = [message_from_bytes(path.read_bytes(), policy=default) for path in year.mails.iterdir()]
+    got = {str(mail["To"]): _html(mail) for mail in mails}
+    assert len(mails) == len(got) == 1_133
+    assert all(f">{code}<" in got[email] for email, code in held)
+
+
+def test_the_delivery_is_finished_and_shows_what_was_redeemed(year: Year, facts: Facts) -> None:
+    assert year.rows("SELECT number, state, need, have FROM campaigns_delivery") == [
+        ("CAMPAIGN-18", "finished", 1_133, 1_133)
+    ]
+    assert year.rows("SELECT status, count(*) FROM campaigns_message GROUP BY 1") == [
+        ("sent", 1_133)
+    ]
+    redeemed = year.value(
+        "SELECT count(*) FROM campaigns_message m WHERE EXISTS ("
+        " SELECT FROM redemption_ledgerentry e WHERE e.code_id = m.code_id AND e.at > m.sent_at)"
+    )
+    households = {
+        one.household for one in facts.redemptions if number(one.campaign, one.upc) == MAILED
+    }
+    assert 0 < redeemed <= len(households) == 63
+
+
+def test_a_killed_replay_goes_on_and_redeems_no_order_twice(year: Year, facts: Facts) -> None:
+    assert year.starts[2].code == -signal.SIGKILL
     assert 0 < year.redeemed_after_kill < year.value("SELECT count(*) FROM redemption_redemption")
     orders = {str(basket) for baskets in facts.baskets.values() for basket in baskets}
     redeemed = [order for (order,) in year.rows('SELECT "order" FROM redemption_redemption')]
@@ -150,7 +202,7 @@ def test_a_killed_replay_goes_on_and_redeems_no_order_twice(year: Year, facts: F
 
 
 def test_the_last_line_reconciles_all_redemptions(year: Year) -> None:
-    whole = year.starts[2]
+    whole = year.starts[3]
     assert whole.code == 0
     counted = re.fullmatch(
         r"reconciled 2102 redemptions: (\d+) redeemed, (\d+) no effect, (\d+) no basket, (\d+) refused",
@@ -161,9 +213,9 @@ def test_the_last_line_reconciles_all_redemptions(year: Year) -> None:
 
 
 def test_one_more_start_says_the_same_and_changes_nothing(year: Year) -> None:
-    assert year.starts[3].code == 0
-    assert year.starts[3].lines[-1] == year.starts[2].lines[-1]
-    assert not [line for line in year.starts[3].lines if " rows " in line or " baskets " in line]
+    assert year.starts[4].code == 0
+    assert year.starts[4].lines[-1] == year.starts[3].lines[-1]
+    assert not [line for line in year.starts[4].lines if " rows " in line or " baskets " in line]
     assert _footprint(year.connection) == year.before_last
 
 
@@ -175,7 +227,7 @@ def test_the_result_is_kept_for_the_pages(year: Year, facts: Facts) -> None:
     assert quoted == 1238 + -(-(155_848 - 1238) // int(EVERY))
     assert result["total"] == TOTAL
     assert result["refused"] == {}
-    said = year.starts[2].lines[-1]
+    said = year.starts[3].lines[-1]
     assert f"{result['redeemed']} redeemed, {result['no_effect']} no effect" in said
     assert f"{result['no_basket']} no basket" in said
 
