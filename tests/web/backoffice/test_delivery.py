@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from kupong.campaigns.models import Delivery
 from kupong.coupons.models import Coupon
 from kupong.discounts.book import forget_books
+from kupong.redemption.shapes import RedemptionAnswer
 from kupong.web.backoffice.lists import PAGE_SIZE
 from tests.campaigns.mailing import Mailing, build, post_office
 from tests.redemption.world import build as build_world
@@ -408,9 +409,13 @@ def test_the_figures_ask_again_until_nothing_moves(mailing: Mailing, staff: Clie
 
 
 def test_a_redemption_shows_on_the_delivery(mailing: Mailing, staff: Client) -> None:
-    ready(mailing)
+    mailing.customers(3)
+    mailing.codes(Coupon.objects.get(number="SPRING"), 3)
+    mailing.delivery()
+    mailing.analyse()
     with post_office():
         send(mailing, staff)
-    mailing.world.redeem("C-1")
+    assert isinstance(mailing.world.redeem("SPRING-1"), RedemptionAnswer)
     assert "Redeemed 1 33.3%" in shown(staff, "/deliveries/D")
     assert "Finished 0 3 0 0 1 33.3%" in shown(staff, "/deliveries")
+    assert "Finished 0 3 0 0 1 33.3%" in shown(staff, "/coupons/SPRING/deliveries")
