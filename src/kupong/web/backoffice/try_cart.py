@@ -190,6 +190,7 @@ def _developer(
                 f"curl {shlex.quote(address)}",
                 "-H 'Authorization: Bearer kp_…'",
                 "-H 'Content-Type: application/json'",
+                f"-H 'Accept-Language: {words.language()}'",
                 f"-d {shlex.quote(body.decode())}",
             ]
         ),
