@@ -49,6 +49,7 @@ class Facts(NamedTuple):
     unused_code: str
     redemption: int
     middle_of_list: int
+    most_written: str | None
 
 
 # A new page takes its place here, by the name of its address; one that does not exist yet is left out.
@@ -74,6 +75,10 @@ PAGES = (
     Page("make a coupon", lambda facts: at("make-coupon")),
     Page("try a cart", lambda facts: at("try-cart")),
     Page("deliveries", lambda facts: at("deliveries")),
+    Page("delivery, most messages", lambda facts: facts.most_written and at("delivery", facts.most_written)),
+    Page("delivery, refreshed", lambda facts: facts.most_written and at("delivery-progress", facts.most_written)),
+    Page("make a delivery", lambda facts: at("make-delivery")),
+    Page("deliveries of a coupon", lambda facts: at("coupon-deliveries", facts.largest)),
 )  # fmt: skip
 
 _FACTS = """
@@ -92,7 +97,10 @@ SELECT (SELECT number FROM coupons_coupon ORDER BY code_count DESC, id LIMIT 1),
     (SELECT c.code FROM coupons_couponcode c WHERE NOT EXISTS (
         SELECT FROM redemption_ledgerentry e WHERE e.code_id = c.id) LIMIT 1),
     (SELECT id FROM redemption_redemption ORDER BY jsonb_array_length(quote -> 'lines') DESC LIMIT 1),
-    (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM coupons_coupon)
+    (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM coupons_coupon),
+    (SELECT d.number FROM campaigns_delivery d JOIN (
+        SELECT delivery_id, count(*) AS messages FROM campaigns_message GROUP BY 1
+    ) m ON m.delivery_id = d.id ORDER BY m.messages DESC LIMIT 1)
 """
 
 
