@@ -236,7 +236,7 @@ def test_a_delivery_that_is_out_is_not_edited(mailing: Mailing, staff: Client) -
 def test_a_delivery_is_taken_through_its_life(mailing: Mailing, staff: Client) -> None:
     ready(mailing)
     text = shown(staff, "/deliveries/D/confirm")
-    assert "3 messages go out. They leave at once." in text
+    assert "Messages that go out: 3. They leave at once." in text
     assert mailing.page().state == "ready"
     with post_office() as office:
         text = posted(staff, "/deliveries/D/confirm")
@@ -419,3 +419,26 @@ def test_a_redemption_shows_on_the_delivery(mailing: Mailing, staff: Client) -> 
     assert "Redeemed 1 33.3%" in shown(staff, "/deliveries/D")
     assert "Finished 0 3 0 0 1 33.3%" in shown(staff, "/deliveries")
     assert "Finished 0 3 0 0 1 33.3%" in shown(staff, "/coupons/SPRING/deliveries")
+
+
+def test_the_bar_is_as_long_as_its_parts(mailing: Mailing, staff: Client) -> None:
+    ready(mailing, people=4, codes=4)
+    with post_office() as office:
+        office.answers["c4@example.com"] = ["550 no such user"]
+        send(mailing, staff)
+    bar = re.findall(
+        r'<rect class="stack-(\w+)" x="([\d.]+)%" width="([\d.]+)%"',
+        staff.get("/deliveries/D", headers={"Accept-Language": "sv"}).text,
+    )
+    assert bar[:2] == [("good", "0.00", "75.00"), ("bad", "75.00", "25.00")]
+    assert [width for _, _, width in bar[2:]] == ["0.00", "0.00"]
+
+
+def test_coupons_are_suggested_by_number_and_name(mailing: Mailing, staff: Client) -> None:
+    mailing.coupon("C", 0, label="Ten off")
+    mailing.coupon("SPRING-TEN", 0, label="Spring")
+    assert re.findall(r'data-value="([^"]+)"', staff.get("/suggestions/coupons?q=ten").text) == [
+        "SPRING-TEN",
+        "C",
+    ]
+    assert "data-value" not in staff.get("/suggestions/coupons?q=nothing").text

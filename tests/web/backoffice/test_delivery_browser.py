@@ -144,7 +144,7 @@ def test_a_delivery_is_sent_by_keyboard_and_its_messages_follow(
     page = visitor.go("/deliveries/READY")
     page.get_by_role("link", name="Confirm…").press("Enter")
     page.wait_for_url("**/confirm")
-    assert "70 messages go out." in page.locator("main").inner_text()
+    assert "Messages that go out: 70." in page.locator("main").inner_text()
     page.get_by_role("button", name="Send them").press("Enter")
     expect(page.locator("h1")).to_contain_text("Being sent")
     expect(page.locator("#messages tbody tr").first).to_contain_text("To send")
