@@ -63,9 +63,7 @@ def test_each_line_tells_what_it_cost_what_came_off_and_by_which_code(
     shelf.issue(shelf.spring(), "SPRING-A")
     said = told(staff, *line("J"), *line("K", "3", "4,50"), ("code", "spring-a"))
     assert "To pay: USD 85.50 As at 10 Mar 2026 12:00 (America/Chicago)." in said
-    assert (
-        "1 × J USD 80.00 −USD 8.00 10 % off on 2 products by SPRING , SPRING-A USD 72.00" in said
-    )
+    assert "1 × J USD 80.00 −USD 8.00 10 % off on 2 products by SPRING , SPRING-A USD 72.00" in said
     assert "3 × K USD 13.50 none USD 13.50" in said
     assert "Before USD 93.50 Discount −USD 8.00 To pay USD 85.50" in said
     assert "spring-a Applied SPRING" in said
