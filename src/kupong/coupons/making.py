@@ -98,10 +98,10 @@ def make_coupon(company_id: int, draft: MakingDraft) -> Made | Refusals:
     Refused among others: `duplicate` code, `guessable` codes, `unknown_reference`, `wrong_currency` for a
     channel that sells in another one, and every check that would keep the discount from the tills.
     """
-    draft = _completed(company_id, draft)
-    refusals = _refusals(company_id, draft)
+    refusals = check(company_id, draft)
     if refusals:
         return refusals
+    draft = _completed(company_id, draft)
     number = coupons.next_number(company_id)
     if isinstance(number, Refusals):
         return number
@@ -149,8 +149,9 @@ def _completed(company_id: int, draft: MakingDraft) -> MakingDraft:
     )
 
 
-def _refusals(company_id: int, draft: MakingDraft) -> Refusals | None:
+def check(company_id: int, draft: MakingDraft) -> Refusals | None:
     """Everything that can be said before anything is made, so that it is said at once."""
+    draft = _completed(company_id, draft)
     problems = Problems()
     checks = enabling_problems(discount_draft(draft), str(draft.currency))
     # One product after the other would say the same of the same field.

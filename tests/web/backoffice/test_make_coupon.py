@@ -160,6 +160,18 @@ def test_what_is_wrong_stands_beside_its_field_and_above_with_a_link(
     assert not Discount.objects.exists()
 
 
+def test_everything_that_is_wrong_is_said_at_once(staff: Client) -> None:
+    wrong = {
+        "value": "x",
+        "code": "A/B",
+        "valid_to": "2020-01-01",
+        "channel": "N",
+        "whom": "channel",
+    }
+    answer = post(staff, **wrong, on="products", product=["J", "N"])
+    assert set(errors_of(answer)) == {"value", "code", "valid_to", "channel", "add_product"}
+
+
 def test_nothing_that_was_typed_is_lost(staff: Client) -> None:
     typed = {
         "value": "abc",

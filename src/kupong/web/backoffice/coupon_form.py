@@ -92,9 +92,12 @@ def read_again(form: CouponForm) -> CouponForm:
 
 def add_problems(form: CouponForm, problems: Iterable[InField]) -> None:
     """Put what the use case refused to the field it is about, in words."""
+    cannot_be_read = bool(form.errors)
     for problem in problems:
         field = _field(problem.field, form)
-        form.errors.setdefault(field, _said(field, problem.refused))
+        # What is missing as a whole is missing because a field cannot be read.
+        if field or not cannot_be_read:
+            form.errors.setdefault(field, _said(field, problem.refused))
 
 
 def _field(path: str, form: CouponForm) -> str:

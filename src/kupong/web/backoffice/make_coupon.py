@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kupong.catalog.queries import category_name, goods
 from kupong.coupons.example import ExampleBasket, example_basket
 from kupong.coupons.issuing import guessable
-from kupong.coupons.making import Made, MakingDraft, make_coupon
+from kupong.coupons.making import Made, MakingDraft, check, make_coupon
 from kupong.kernel.reason_texts import message
 from kupong.kernel.reasons import Refused
 from kupong.numbering.codes import guesses_per_hit
@@ -66,11 +66,11 @@ def page(request: HttpRequest, company: Company) -> HttpResponseBase:
         # Tells the example beside the form, which cannot see what was added or removed.
         response["HX-Trigger"] = "coupon-changed"
         return response
-    made = None if form.errors else make_coupon(company.id, _with_label(company, form.draft))
+    made = _made(company, form)
     if isinstance(made, Made):
         _tell(request, form.draft, made)
         return redirect("coupon", made.coupon)
-    add_problems(form, made.problems if isinstance(made, Refusals) else ())
+    add_problems(form, made.problems if made else ())
     _offer_choices(company, form)
     return _shown(request, company, form, UNPROCESSABLE)
 
@@ -82,6 +82,13 @@ def example(request: HttpRequest, company: Company) -> HttpResponseBase:
     """The part that follows what is typed."""
     form = read_form(request.POST, currencies(company.id))
     return render(request, "backoffice/example.html", _example_context(company, form))
+
+
+def _made(company: Company, form: CouponForm) -> Made | Refusals | None:
+    """What became of it; where some fields cannot be read, what is wrong with the others."""
+    if form.errors:
+        return check(company.id, form.draft)
+    return make_coupon(company.id, _with_label(company, form.draft))
 
 
 def _changed(company: Company, form: CouponForm, sent: QueryDict) -> bool:
