@@ -420,6 +420,14 @@ def test_each_household_of_a_campaign_holds_one_code_of_each_coupon(
     assert all(len(households) == count for _, households, count in held)
 
 
+def test_a_code_is_made_on_the_first_day_of_its_campaign(year: Year) -> None:
+    astray = year.value(
+        "SELECT count(*) FROM coupons_couponcode c JOIN coupons_coupon k ON k.id = c.coupon_id"
+        " WHERE (c.created_at AT TIME ZONE 'America/New_York') <> k.valid_from_date::timestamp"
+    )
+    assert astray == 0
+
+
 def test_a_code_cannot_be_guessed_nor_misread(year: Year) -> None:
     pattern = "^([2-9A-HJKMNP-TV-Z]{4}-){2}[2-9A-HJKMNP-TV-Z]{4}$"
     assert year.value("SELECT count(*) FROM coupons_couponcode WHERE code !~ %s", pattern) == 0

@@ -3,13 +3,13 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, time
 
 from kupong.demo import bulk
 from kupong.demo.face_values import FaceValue, face_values
 from kupong.demo.names import coupon_number, dollars, readable, upc_a
 from kupong.demo.progress import Advance
-from kupong.demo.source import CURRENCY, Pair, Source
+from kupong.demo.source import CURRENCY, ZONE, Pair, Source
 from kupong.discounts.revisions import next_version
 from kupong.kernel.reasons import Refused
 from kupong.numbering.codes import code_from
@@ -143,17 +143,20 @@ def description(upc: int, products: int, value: FaceValue) -> str:
 
 
 def codes(company_id: int, source: Source, advance: Advance) -> None:
-    """One for each household of the campaign and each of its coupons; the household is its holder."""
+    """One for each household of the campaign and each of its coupons; the household is its holder.
+
+    They are made on the first day of their campaign, so that the story of a code reads in order.
+    """
     count = code_count(source)
     numbers = _numbers(company_id, count)
     issues = _issues(company_id, source)
     rows = (
-        (company_id, number, coupon, code, "active", holder)
-        for number, (coupon, holder), code in zip(
+        (company_id, number, coupon, code, "active", holder, made)
+        for number, (coupon, holder, made), code in zip(
             numbers, issues, unguessable_codes(count), strict=True
         )
     )
-    columns = "company_id number coupon_id code status holder_id".split()
+    columns = "company_id number coupon_id code status holder_id created_at".split()
     bulk.copy("coupons_couponcode", columns, rows, advance)
     bulk.execute(_COUNTS, [company_id])
 
@@ -169,12 +172,16 @@ WHERE c.company_id = %s AND (n.company_id, n.coupon_id) = (c.company_id, c.id)
 """
 
 
-def _issues(company_id: int, source: Source) -> Iterator[tuple[int, int]]:
-    """(Coupon, holder) as the database knows them, coupon by coupon. Reads before it is iterated."""
+def _issues(company_id: int, source: Source) -> Iterator[tuple[int, int, datetime]]:
+    """(Coupon, holder, when) as the database knows them, coupon by coupon. Reads before it is iterated."""
     coupon_ids = dict(bulk.fetch(_COUPON_IDS, [company_id]))
     holder_ids = dict(bulk.fetch(_HOLDER_IDS, [company_id]))
+    starts = {
+        number: datetime.combine(campaign.start, time(), ZONE)
+        for number, campaign in source.campaigns.items()
+    }
     return (
-        (coupon_ids[coupon_number(campaign, upc)], holder_ids[str(household)])
+        (coupon_ids[coupon_number(campaign, upc)], holder_ids[str(household)], starts[campaign])
         for campaign, upc in source.covers
         for household in source.targeted[campaign]
     )
