@@ -42,7 +42,7 @@ check: $(VENV)/.dev ## run the gate: format, lint, types, rooms, templates, depe
 	@echo '== Dependencies (deptry)'
 	@$(BIN)/deptry src
 	@echo '== Tests (pytest)'
-	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadgroup $(TESTS)
+	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(TESTS) # a file's tests share what they start
 
 clean: ## remove the environment and all caches; data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist site

@@ -5,9 +5,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from kupong.boot import postgres
+
+# How long an example takes says something of the machine, not of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 # What a crash would lose is thrown away anyhow.
 UNSAFE_AND_FAST = (

@@ -149,7 +149,7 @@ def test_whatever_happens_the_pool_adds_up_and_no_code_is_given_twice(office: Po
     run_state_machine_as_test(
         Pool,
         settings=settings(
-            max_examples=40,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

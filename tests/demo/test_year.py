@@ -23,8 +23,7 @@ from psycopg.conninfo import make_conninfo
 from tests.demo.facts import Facts, number
 from tests.house.rooms import ROOT
 
-# One group: the workers that share out the tests would each load the year otherwise.
-pytestmark = [pytest.mark.xdist_group("year"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 EVERY = "500"
 # Of the coupons of large campaigns of type A, the one that most households redeemed.

@@ -13,9 +13,6 @@ import pytest
 from tests.boot.processes import environment, running
 from tests.house.rooms import ROOT
 
-# One shell and one server for all of them, so all in one process.
-pytestmark = pytest.mark.xdist_group("tutorial")
-
 TUTORIAL = (ROOT / "docs" / "tutorial" / "first-coupon.md").read_text()
 BLOCKS = [
     re.sub(r"^\$ ", "", block, flags=re.MULTILINE)

@@ -20,7 +20,7 @@ def redeemed_of(company_id: int, delivery_ids: Collection[int]) -> dict[int, int
 
     A code of one's own counts whoever used it; a shared one when the recipient used it after it was sent.
     """
-    found = dict(fetch(_REDEEMED, _of(company_id, delivery_ids)))
+    found: dict[int, int] = dict(fetch(_REDEEMED, _of(company_id, delivery_ids)))
     return {one: found.get(one, 0) for one in delivery_ids}
 
 
