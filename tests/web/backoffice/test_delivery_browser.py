@@ -179,6 +179,6 @@ def test_without_scripts_a_delivery_is_made_analysed_and_read(
     page.get_by_role("button", name="Save and analyse").click()
     page.wait_for_url("**/deliveries/DLV*")
     assert "Being analysed" in page.locator("h1").inner_text()
-    page.get_by_role("button", name="Stop the analysis").click()
-    page.reload()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Stop the analysis").click()
     assert "Draft" in page.locator("h1").inner_text()
