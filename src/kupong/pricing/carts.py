@@ -9,11 +9,30 @@ from kupong.kernel.money import Currency
 from kupong.kernel.reasons import Reason
 
 
+class Manual(msgspec.Struct, frozen=True, kw_only=True):
+    """A discount that staff give by hand: `amount_off` in minor units off the whole line or cart, then `percent_off`."""
+
+    amount_off: int | None = None
+    percent_off: Decimal | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line was sold for: `quantity` units for `net` minor units, of which `returned` came back before."""
+
+    quantity: Decimal
+    net: int
+    returned: Decimal = Decimal(0)
+
+
 class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line as the channel holds it. A return has a negative quantity.
 
     `categories` holds every category the product belongs to, directly or through its ancestors.
     A line with `locked_net` was priced earlier: it takes part in nothing and keeps that net.
+    A return with its `receipt` gives back its share of what was paid, exact over any sequence of
+    partial returns, and takes part in nothing either. `prevent_discounts` blocks every discount, the
+    narrower flags those of their layer (specification 1.2); whether a line whose price was overridden
+    or keyed in takes discounts is a setting of the company.
     """
 
     id: str
@@ -24,6 +43,13 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     master: str | None = None
     categories: tuple[str, ...] = ()
     prevent_discounts: bool = False
+    prevent_retail_discounts: bool = False
+    prevent_tender_discounts: bool = False
+    prevent_manual_discounts: bool = False
+    price_overridden: bool = False
+    price_keyed_in: bool = False
+    manual: Manual | None = None
+    receipt: Receipt | None = None
     locked_net: int | None = None
 
 
@@ -59,6 +85,7 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     unlocked: tuple[Unlocked, ...] = ()
     delivery: Delivery | None = None
     tenders: tuple[Tender, ...] = ()
+    manual: Manual | None = None
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,14 +98,31 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
 
 
+class LinePart(msgspec.Struct, frozen=True, kw_only=True):
+    """Units of one line that were treated alike: `discounts` in the order in which they applied, `manual` after them.
+
+    The parts of a line add up to it, in quantity (signed like the line) and in every amount.
+    """
+
+    quantity: Decimal
+    discount: int
+    discounts: tuple[Applied, ...] = ()
+    manual: int = 0
+
+
 class PricedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """`discounts` stand in the order in which they were applied."""
+    """`discounts` stand in the order in which they were applied; `discount` includes `manual`.
+
+    `parts` says which units got what; empty for a line that was priced earlier.
+    """
 
     id: str
     gross: int
     discount: int
     net: int
     discounts: tuple[Applied, ...] = ()
+    manual: int = 0
+    parts: tuple[LinePart, ...] = ()
 
 
 class NotApplied(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,9 +134,12 @@ class NotApplied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PricedDelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """`applied` names the discount that lowered the charge, if one did."""
+
     charge: int
     discount: int
     net: int
+    applied: Applied | None = None
 
 
 class PricedCart(msgspec.Struct, frozen=True, kw_only=True):

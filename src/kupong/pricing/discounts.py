@@ -24,7 +24,11 @@ class CompoundOn(StrEnum):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """A company's pricing rules; the defaults are those of a new company."""
+    """A company's pricing rules; the defaults are those of a new company.
+
+    `manual_replaces`: a manual line discount takes the place of what the line got by itself, instead of
+    coming on top of it. The last two say whether such lines take discounts at all.
+    """
 
     concurrency: Concurrency = Concurrency.WITHIN_PRIORITY
     compound_on: CompoundOn = CompoundOn.RUNNING_PRICE
@@ -33,6 +37,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exclusive_thresholds_compete: bool = False
     distribute_least_expensive: bool = False
     split_lines_for_cents: bool = True
+    manual_replaces: bool = False
+    discount_overridden_prices: bool = False
+    discount_keyed_in_prices: bool = False
 
 
 class DiscountLine(msgspec.Struct, frozen=True, kw_only=True):
