@@ -69,10 +69,17 @@ def read_scenarios(content: str) -> list[Scenario]:
     scenarios: list[Scenario] = []
     for node in fields.required("scenarios", list_of(_node)):
         scenario = _scenario(node)
+        if not scenario.id:
+            raise error_at(node, "scenario: id is missing")
         if any(known.id == scenario.id for known in scenarios):
             raise error_at(node, f"scenario {scenario.id} is given twice")
         scenarios.append(scenario)
     return scenarios
+
+
+def read_cart(content: str) -> Scenario:
+    """One scenario by itself, in YAML or JSON; its id may be left out. Raises FormatError like the above."""
+    return _scenario(parse(content))
 
 
 def _node(node: yaml.Node, name: str) -> yaml.Node:
@@ -83,7 +90,7 @@ def _scenario(node: yaml.Node) -> Scenario:
     fields = Fields(
         node, "scenario", "id title source settings products discounts cart expect".split()
     )
-    identifier, title = fields.required("id", text), fields.optional("title", text, "")
+    identifier, title = fields.optional("id", text, ""), fields.optional("title", text, "")
     currency, zone, settings = fields.optional("settings", _settings, _DEFAULTS)
     products = fields.maybe("products", map_of(_product)) or {}
     gated = fields.maybe("discounts", list_of(discount_reader(Place(currency.code, zone)))) or []
