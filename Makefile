@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check browser clean
+.PHONY: help demo serve test check mutants browser clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,8 +44,15 @@ check: $(VENV)/.dev ## run the gate: format, lint, types, rooms, templates, depe
 	@echo '== Tests (pytest)'
 	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(TESTS) # a file's tests share what they start
 
+MUTANTS ?= kupong.pricing.*
+PROCESSES ?= 2
+
+mutants: $(VENV)/.dev ## change the pricing engine in small ways and see which changes no test notices (slow)
+	@DATABASE_URL=postgresql:///none $(BIN)/mutmut run --max-children $(PROCESSES) '$(MUTANTS)' # no test of pricing asks a database
+	@$(BIN)/mutmut results
+
 clean: ## remove the environment and all caches; data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist site
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist site mutants
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The browser tests drive Debian's Chromium: no Python package ships a browser.
