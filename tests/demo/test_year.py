@@ -73,7 +73,20 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
             with psycopg.connect(dsn, autocommit=True) as connection:
                 yield _live_through(dsn, tmp_path_factory.mktemp("data"), connection)
         finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            _drop(admin, name)
+
+
+def _drop(admin: psycopg.Connection[Any], name: str) -> None:
+    """WITH (FORCE) is for superusers: an autovacuum worker may be in it, which nobody else may end.
+
+    Without it the server sends such workers away by itself; only what we left behind has to be ended.
+    """
+    admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = current_user",
+        [name],
+    )
+    admin.execute(f"DROP DATABASE {name}")
 
 
 def _live_through(dsn: str, data: Path, connection: psycopg.Connection[Any]) -> Year:
@@ -111,10 +124,10 @@ def _start(dsn: str, data: Path, kill_at: str | None = None) -> Start:
 
 
 def _wait_until_alone(connection: psycopg.Connection[Any]) -> None:
-    """The server notices that its client is gone when it next reads from it."""
+    """The server notices that its client is gone when it next reads from it; its own workers do not count."""
     others = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND usename = current_user AND pid <> pg_backend_pid()"
     )
     deadline = time.monotonic() + 60
     while connection.execute(others).fetchone() != (0,):

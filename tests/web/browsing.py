@@ -3,10 +3,12 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 800}
+# What the browser says of a request that it gave up itself.
+ABORTED = "net::ERR_ABORTED"
 REPORT = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -22,9 +24,12 @@ class Visitor:
         self.context = context
         self.site = site
         self.complaints: list[str] = []
+        self._open: set[Request] = set()
+        self._left: set[Request] = set()
         context.add_init_script(REPORT)
         context.on("request", self._requested)
-        context.on("requestfailed", lambda request: self._complain("failed", request.url))
+        context.on("requestfinished", self._finished)
+        context.on("requestfailed", self._failed)
         context.on("console", lambda message: self._said(message.type, message.text))
         context.on("weberror", lambda error: self._complain("error", str(error.error)))
         self.page: Page = context.new_page()
@@ -37,9 +42,23 @@ class Visitor:
         found: list[str] = self.page.evaluate("window.violations")
         return found
 
-    def _requested(self, request: Any) -> None:
+    def _requested(self, request: Request) -> None:
+        if request.is_navigation_request():
+            self._left |= self._open
+        elif any(one.is_navigation_request() for one in self._open):
+            self._left.add(request)
+        self._open.add(request)
         if not request.url.startswith(("data:", self.site + "/")):
             self._complain("outside", request.url)
+
+    def _finished(self, request: Request) -> None:
+        self._open.discard(request)
+
+    def _failed(self, request: Request) -> None:
+        """What a page asks for before the next one comes ends with it: no fault that the browser gives it up."""
+        self._open.discard(request)
+        if request.failure != ABORTED or request not in self._left:
+            self._complain("failed", f"{request.url} {request.failure}")
 
     def _said(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
