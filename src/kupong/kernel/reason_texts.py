@@ -196,6 +196,14 @@ TEXTS: Mapping[Reason, Mapping[str, str]] = {
         "en": "A value is missing[: {field}].",
         "sv": "Ett värde saknas[: {field}].",
     },
+    Reason.MORE_THAN_SOLD: {
+        "en": "More comes back than was sold[: {have} of {limit}].",
+        "sv": "Mer kommer tillbaka än som såldes[: {have} av {limit}].",
+    },
+    Reason.MIXED_WITH_RETURNS: {
+        "en": "A discount by hand on the whole cart does not go together with sales and returns on it.",
+        "sv": "En manuell rabatt på hela varukorgen går inte ihop med både köp och returer i den.",
+    },
     Reason.UNKNOWN_REFERENCE: {
         "en": "It refers to something that does not exist[: {value}].",
         "sv": "Det hänvisar till något som inte finns[: {value}].",

@@ -62,6 +62,8 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     INVALID = "invalid"
     MISSING = "missing"
+    MORE_THAN_SOLD = "more_than_sold"
+    MIXED_WITH_RETURNS = "mixed_with_returns"
     UNKNOWN_REFERENCE = "unknown_reference"
     DUPLICATE = "duplicate"
     READ_ONLY = "read_only"
