@@ -117,8 +117,8 @@ TEXTS: Mapping[Reason, Mapping[str, str]] = {
         "sv": "Den ger inget på den här varukorgen.",
     },
     Reason.NOT_SUPPORTED: {
-        "en": "This is not supported yet[: {feature}].",
-        "sv": "Detta stöds inte ännu[: {feature}].",
+        "en": "This is not known to this version[: {feature}].",
+        "sv": "Detta känner den här versionen inte till[: {feature}].",
     },
     Reason.NO_LINES: {
         "en": "The discount has no line that includes anything.",
@@ -135,6 +135,42 @@ TEXTS: Mapping[Reason, Mapping[str, str]] = {
     Reason.AMOUNT_NOT_POSITIVE: {
         "en": "An amount must be above zero[: {have}].",
         "sv": "Ett belopp måste vara över noll[: {have}].",
+    },
+    Reason.NOT_POSITIVE: {
+        "en": "The value must be above zero[: {have}].",
+        "sv": "Värdet måste vara över noll[: {have}].",
+    },
+    Reason.ONE_BENEFIT: {
+        "en": "Exactly one benefit must be given[: one of {need}].",
+        "sv": "Exakt en förmån måste anges[: en av {need}].",
+    },
+    Reason.MIXED_BENEFITS: {
+        "en": "All tiers must give the same kind of benefit[: {need}, not {have}].",
+        "sv": "Alla nivåer måste ge samma slags förmån[: {need}, inte {have}].",
+    },
+    Reason.TIERS_NOT_ASCENDING: {
+        "en": "Each tier must start above the one before it[: above {need}, not at {have}].",
+        "sv": "Varje nivå måste börja över den förra[: över {need}, inte vid {have}].",
+    },
+    Reason.TIER_NOT_BETTER: {
+        "en": "A tier must not give less than the one before it could[: {have} after {need}].",
+        "sv": "En nivå får inte ge mindre än den förra kunde ge[: {have} efter {need}].",
+    },
+    Reason.GROUP_WITHOUT_LINES: {
+        "en": "The group has no line that includes anything.",
+        "sv": "Gruppen har ingen rad som omfattar något.",
+    },
+    Reason.ONLY_MANDATORY: {
+        "en": "At least one group must not be mandatory: a mandatory group only sets a condition on the others.",
+        "sv": "Minst en grupp får inte vara obligatorisk: en obligatorisk grupp är bara ett villkor på de andra.",
+    },
+    Reason.MANDATORY_TOO_MANY: {
+        "en": "A mandatory group asks for more units than there are together[: {need} of {have}].",
+        "sv": "En obligatorisk grupp kräver fler enheter än det finns tillsammans[: {need} av {have}].",
+    },
+    Reason.COUNT_TOO_LARGE: {
+        "en": "Fewer units must be cheaper than are bought together[: {have}, at most {limit}].",
+        "sv": "Färre enheter måste bli billigare än som köps tillsammans[: {have}, högst {limit}].",
     },
     Reason.TEMPLATE_INVALID: {
         "en": "The template[ of the {field}] cannot be used[ (line {line})][: {problem}].",
