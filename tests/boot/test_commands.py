@@ -17,7 +17,7 @@ UNREACHABLE = "postgresql://me:hush@127.0.0.1:1/kupong"
 def test_help_names_every_command_and_loads_no_framework(tmp_path: Path) -> None:
     told = run([*KUPONG, "--help"], tmp_path)
     assert told.returncode == 0
-    for command in ("serve", "demo", "worker", "migrate", "check", "doctor", "api-key"):
+    for command in ("serve", "demo", "worker", "migrate", "check", "quote", "doctor", "api-key"):
         assert f" {command} " in told.stdout
     script = (
         "import sys, kupong.boot.main\n"

@@ -1,15 +1,12 @@
-"""`kupong check`: prices the scenarios of files with the pure engine and compares them with what they expect."""
+"""Scenarios of files, priced with the pure engine and compared with what they expect."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from kupong.formats.scenarios import Scenario, read_scenarios
 from kupong.formats.yaml_fields import FormatError
@@ -17,28 +14,43 @@ from kupong.kernel.money import Exact, minor_digits
 from kupong.pricing import kinds
 from kupong.pricing.allocation import unit_discounts
 from kupong.pricing.book import compile_book
-from kupong.pricing.carts import PricedCart
+from kupong.pricing.carts import LinePart, PricedCart
 from kupong.pricing.engine import price
 
 Verdict = Literal["passed", "failed", "unsupported"]
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One figure that is not as the scenario wants it; money in major units."""
+    """One figure that is not as the scenario expects it; money in major units."""
 
-    figure: str
-    want: str
+    key: str
+    expected: str
     got: str
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`features` names what an unsupported scenario asks of the engine."""
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """`features` names what an unsupported scenario asks of the engine; `priced` is the answer to the others."""
 
     file: str
     id: str
+    title: str
     result: Verdict
     differences: list[Difference]
     features: list[str] = []
+    priced: PricedCart | None = None
+
+    def data(self) -> dict[str, Any]:
+        """What programs are told of it."""
+        told = self.differences or [
+            Difference(feature, "supported", "not supported") for feature in self.features
+        ]
+        differences = msgspec.to_builtins(told)
+        return {
+            "file": self.file,
+            "id": self.id,
+            "result": self.result,
+            "differences": differences,
+        }
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -47,12 +59,12 @@ class Unreadable(msgspec.Struct, frozen=True):
     detail: str
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Report(msgspec.Struct, frozen=True, kw_only=True):
     passed: int
     failed: int
     unsupported: int
     scenarios: list[Result]
-    errors: list[Unreadable] = []
+    errors: list[Unreadable]
 
     @property
     def exit_code(self) -> int:
@@ -61,18 +73,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return 2
         return 1 if self.failed or self.unsupported else 0
 
-
-def check(paths: Sequence[Path], as_json: bool) -> int:
-    """Price every scenario of these files, and of the YAML files below these directories; the exit code."""
-    report = examine_files(paths)
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
-    else:
-        _print(report)
-    return report.exit_code
+    def data(self) -> dict[str, Any]:
+        counted = {"passed": self.passed, "failed": self.failed, "unsupported": self.unsupported}
+        return {**counted, "scenarios": [result.data() for result in self.scenarios]}
 
 
 def examine_files(paths: Iterable[Path]) -> Report:
+    """Price every scenario of these files, and of the YAML files below these directories."""
     results: list[Result] = []
     errors: list[Unreadable] = []
     for path in paths:
@@ -85,7 +92,7 @@ def examine_files(paths: Iterable[Path]) -> Report:
             except FormatError as error:
                 errors.append(Unreadable(str(file), error.line, error.text))
             except (OSError, UnicodeDecodeError) as error:
-                errors.append(Unreadable(str(file), None, _because(error)))
+                errors.append(Unreadable(str(file), None, why_unreadable(error)))
             else:
                 results += [examine(scenario, str(file)) for scenario in scenarios]
     counted = Counter(result.result for result in results)
@@ -105,7 +112,7 @@ def _files(path: Path) -> Iterator[Path]:
     return iter(sorted(found for found in path.rglob("*") if found.suffix in (".yaml", ".yml")))
 
 
-def _because(error: OSError | UnicodeDecodeError) -> str:
+def why_unreadable(error: OSError | UnicodeDecodeError) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "this is not UTF-8 text"
     return (error.strerror or str(error)).lower()
@@ -113,29 +120,53 @@ def _because(error: OSError | UnicodeDecodeError) -> str:
 
 def examine(scenario: Scenario, file: str = "") -> Result:
     """Price one scenario and compare. What the engine cannot price in full is unsupported, never passed."""
-    features = {kinds.unsupported(entry) for entry in scenario.discounts if entry.enabled} - {None}
+    features = unsupported_features(scenario)
     if features:
-        named = sorted(str(feature) for feature in features)
-        return Result(
-            file=file, id=scenario.id, result="unsupported", differences=[], features=named
-        )
+        return _result(scenario, file, "unsupported", features=features)
     book = compile_book(scenario.discounts, scenario.settings)
     priced = price(scenario.cart, book, scenario.at, explain_all=True)
-    differences = list(_differences(scenario, priced))
-    verdict: Verdict = "failed" if differences else "passed"
-    return Result(file=file, id=scenario.id, result=verdict, differences=differences)
+    different = list(differences(scenario, priced))
+    verdict: Verdict = "failed" if different else "passed"
+    return _result(scenario, file, verdict, different, priced=priced)
 
 
-def _differences(scenario: Scenario, priced: PricedCart) -> Iterator[Difference]:
+def _result(
+    scenario: Scenario,
+    file: str,
+    verdict: Verdict,
+    differences: Sequence[Difference] = (),
+    *,
+    features: Sequence[str] = (),
+    priced: PricedCart | None = None,
+) -> Result:
+    return Result(
+        file=file,
+        id=scenario.id,
+        title=scenario.title,
+        result=verdict,
+        differences=list(differences),
+        features=list(features),
+        priced=priced,
+    )
+
+
+def unsupported_features(scenario: Scenario) -> list[str]:
+    """What the discounts that are switched on ask of the engine in vain, in order."""
+    features = {kinds.unsupported(entry) for entry in scenario.discounts if entry.enabled} - {None}
+    return sorted(str(feature) for feature in features)
+
+
+def differences(scenario: Scenario, priced: PricedCart) -> Iterator[Difference]:
+    """Every figure of the answer that is not as the scenario expects it."""
     digits = minor_digits(priced.currency)
-    for figure, want, got in _amounts(scenario, priced):
+    for key, want, got in _amounts(scenario, priced):
         if want is not None and want != got:
-            yield Difference(figure, _shown(want, digits), _shown(got, digits))
+            yield Difference(key, _shown(want, digits), _shown(got, digits))
     for line, wanted in scenario.expected.unit_discounts.items():
         units = sorted(_unit_discounts(scenario, priced, line))
         if units != sorted(wanted):
-            figure = f"unit_discounts {line}"
-            yield Difference(figure, _list(sorted(wanted), digits), _list(units, digits))
+            key = f"unit_discounts {line}"
+            yield Difference(key, _list(sorted(wanted), digits), _list(units, digits))
     reasons = {entry.discount: str(entry.reason) for entry in priced.not_applied}
     for discount, reason in scenario.expected.not_applied.items():
         if reasons.get(discount) != reason:
@@ -146,34 +177,49 @@ def _differences(scenario: Scenario, priced: PricedCart) -> Iterator[Difference]
 
 
 def _amounts(scenario: Scenario, priced: PricedCart) -> Iterator[tuple[str, int | None, int]]:
-    """Every amount: its name, what is wanted (None when the scenario is silent), what came out."""
+    """Every amount: its name, what is expected (None when the scenario is silent), what came out."""
     expected = scenario.expected
     yield "total", expected.total, priced.net
     yield "discount", expected.discount, priced.discount
-    by_discount: Counter[str] = Counter()
-    for line in priced.lines:
-        for applied in line.discounts:
-            by_discount[applied.discount] += applied.amount
-    yield from _each("by_discount", expected.by_discount, by_discount)
+    yield from _each("by_discount", expected.by_discount, given_by_discount(priced))
     yield from _each("by_line", expected.by_line, {line.id: line.net for line in priced.lines})
     yield "delivery", expected.delivery, priced.delivery.net if priced.delivery else 0
 
 
+def given_by_discount(priced: PricedCart) -> Counter[str]:
+    """What each discount gave, on goods and on the delivery, in minor units."""
+    given: Counter[str] = Counter()
+    for line in priced.lines:
+        for applied in line.discounts:
+            given[applied.discount] += applied.amount
+    if priced.delivery is not None and priced.delivery.applied is not None:
+        given[priced.delivery.applied.discount] += priced.delivery.applied.amount
+    return given
+
+
 def _each(
-    figure: str, wanted: Mapping[str, int], got: Mapping[str, int]
+    name: str, wanted: Mapping[str, int], got: Mapping[str, int]
 ) -> Iterator[tuple[str, int, int]]:
     for key, want in wanted.items():
-        yield f"{figure} {key}", want, got.get(key, 0)
+        yield f"{name} {key}", want, got.get(key, 0)
 
 
 def _unit_discounts(scenario: Scenario, priced: PricedCart, line: str) -> list[Exact]:
+    """What each unit of the line got: the units of a part share the discount of that part."""
     place = next(at for at, entry in enumerate(priced.lines) if entry.id == line)
-    return unit_discounts(
-        priced.lines[place].discount,
-        scenario.cart.lines[place].quantity,
-        scenario.cart.currency.step,
-        split_lines=scenario.settings.split_lines_for_cents,
+    whole = LinePart(
+        quantity=scenario.cart.lines[place].quantity, discount=priced.lines[place].discount
     )
+    return [
+        share
+        for part in priced.lines[place].parts or (whole,)
+        for share in unit_discounts(
+            part.discount,
+            part.quantity,
+            scenario.cart.currency.step,
+            split_lines=scenario.settings.split_lines_for_cents,
+        )
+    ]
 
 
 def _shown(amount: Exact, digits: int) -> str:
@@ -185,36 +231,3 @@ def _shown(amount: Exact, digits: int) -> str:
 
 def _list(amounts: Iterable[Exact], digits: int) -> str:
     return ", ".join(_shown(amount, digits) for amount in amounts)
-
-
-def _print(report: Report) -> None:
-    """What differs and what is not supported as a table, then the count; what cannot be read on stderr."""
-    out, err = Console(highlight=False), Console(stderr=True, highlight=False)
-    failed = [result for result in report.scenarios if result.result == "failed"]
-    unsupported = [result for result in report.scenarios if result.result == "unsupported"]
-    if failed:
-        out.print(_table_of_differences(failed))
-    if unsupported:
-        out.print(_table_of_unsupported(unsupported))
-    out.print(
-        f"{report.passed} passed, {report.failed} failed, {report.unsupported} not supported yet"
-    )
-    for error in report.errors:
-        place = error.file if error.line is None else f"{error.file}:{error.line}"
-        err.print(f"{place}: {error.detail}", markup=False, soft_wrap=True)
-
-
-def _table_of_differences(failed: Iterable[Result]) -> Table:
-    table = Table("file", "scenario", "figure", "wanted", "got", title="Different")
-    for result in failed:
-        for place, entry in enumerate(result.differences):
-            where = ("", "") if place else (Path(result.file).name, result.id)
-            table.add_row(*where, entry.figure, entry.want, entry.got)
-    return table
-
-
-def _table_of_unsupported(unsupported: Iterable[Result]) -> Table:
-    table = Table("file", "scenario", "asks for", title="Not supported yet")
-    for result in unsupported:
-        table.add_row(Path(result.file).name, result.id, ", ".join(result.features))
-    return table

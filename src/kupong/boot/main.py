@@ -4,6 +4,7 @@ Commands import what they need when they are typed: `kupong --help` should not w
 """
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,12 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="Keys for programs.", no_args_is_help=True)
 app.add_typer(keys, name="api-key")
+
+
+class Language(StrEnum):
+    EN = "en"
+    SV = "sv"
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
 
@@ -69,12 +76,27 @@ def migrate(as_json: AsJson = False) -> None:
 @app.command()
 def check(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or directories.")],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Explain the cart of each scenario that differs.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Price the scenarios of the files and compare with what they expect."""
-    from kupong.boot.check import check
+    from kupong.boot.commands import check
 
-    raise typer.Exit(check(paths, as_json))
+    raise typer.Exit(check.run(paths, as_json, explain))
+
+
+@app.command()
+def quote(
+    cart: Annotated[Path, typer.Argument(metavar="CART.json", help="A cart, in JSON or YAML.")],
+    lang: Annotated[Language, typer.Option(help="The language of the texts.")] = Language.EN,
+    as_json: AsJson = False,
+) -> None:
+    """Price one cart: with the discounts it brings along, or with those of this installation."""
+    from kupong.boot.commands import quote
+
+    raise typer.Exit(quote.run(cart, str(lang), as_json))
 
 
 @app.command()

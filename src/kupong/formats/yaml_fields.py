@@ -17,6 +17,7 @@ Reader = Callable[[yaml.Node, str], T]
 
 _NULL = "tag:yaml.org,2002:null"
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_STEP = re.compile(r"\[([0-9]+)\]|([^.\[\]$]+)")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
@@ -49,6 +50,22 @@ def parse(text: str) -> yaml.Node:
 
 def error_at(node: yaml.Node, text: str) -> FormatError:
     return FormatError(node.start_mark.line + 1, text)
+
+
+def line_of(root: yaml.Node, path: str) -> int:
+    """The line of what stands at `path` ("lines[0].price"), or of the nearest thing around it that is there."""
+    node = root
+    line = node.start_mark.line
+    for place, name in _STEP.findall(path):
+        if isinstance(node, yaml.MappingNode) and name in _key_nodes(node):
+            line = _key_nodes(node)[name].start_mark.line
+            node = entries(node, path)[name]
+        elif isinstance(node, yaml.SequenceNode) and place and int(place) < len(node.value):
+            node = node.value[int(place)]
+            line = node.start_mark.line
+        else:
+            break
+    return line + 1
 
 
 class Fields:
