@@ -30,7 +30,10 @@ WORDS_OF_NAME = Func(
 
 
 class Product(NumberedRow):
-    """What is sold. `price` is per unit in minor units of `currency`; a variant points to its `master`."""
+    """What is sold. `price` is per unit in minor units of `currency`; a variant points to its `master`.
+
+    `prevent_discounts` keeps every discount away, the narrower flags one layer each.
+    """
 
     name = models.TextField(default="")
     unit = models.TextField(default="ea")
@@ -39,6 +42,9 @@ class Product(NumberedRow):
     master = CompanyKey("self", models.PROTECT, null=True, related_name="variants")
     barcode = models.TextField(null=True)
     prevent_discounts = models.BooleanField(default=False)
+    prevent_retail_discounts = models.BooleanField(default=False, db_default=False)
+    prevent_tender_discounts = models.BooleanField(default=False, db_default=False)
+    prevent_manual_discounts = models.BooleanField(default=False, db_default=False)
 
     class Meta(NumberedRow.Meta):
         constraints = [

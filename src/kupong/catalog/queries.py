@@ -29,12 +29,14 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True):
     price: int | None
     currency: str | None
     prevent_discounts: bool
+    prevent_retail_discounts: bool
     master: str | None
     categories: tuple[str, ...]
 
 
 _GOODS = """
-SELECT p.number, p.name, p.unit, p.price, p.currency, p.prevent_discounts, m.number, ARRAY(
+SELECT p.number, p.name, p.unit, p.price, p.currency,
+       p.prevent_discounts, p.prevent_retail_discounts, m.number, ARRAY(
     SELECT DISTINCT unnest(c.lineage) FROM catalog_productcategory pc
     JOIN catalog_category c ON (c.company_id, c.id) = (pc.company_id, pc.category_id)
     WHERE (pc.company_id, pc.product_id) = (p.company_id, p.id))
@@ -46,14 +48,15 @@ WHERE p.company_id = %s AND p.number = ANY(%s::text[])
 # A few are looked at, so that the answer takes no longer where the catalogue is large.
 _SAMPLE = """
 SELECT number FROM (
-    SELECT p.number, p.price, p.prevent_discounts FROM catalog_product p
+    SELECT p.number, p.price, p.prevent_discounts OR p.prevent_retail_discounts AS takes_none
+    FROM catalog_product p
     WHERE p.company_id = %(company)s AND (%(category)s::text IS NULL OR p.id IN (
         SELECT pc.product_id FROM catalog_productcategory pc
         JOIN catalog_category c ON (c.company_id, c.id) = (pc.company_id, pc.category_id)
         WHERE pc.company_id = %(company)s AND c.lineage @> ARRAY[%(category)s::text]))
     ORDER BY p.number LIMIT %(looked_at)s
 ) few
-ORDER BY prevent_discounts, price IS NULL, price = 0, number LIMIT 1
+ORDER BY takes_none, price IS NULL, price = 0, number LIMIT 1
 """
 
 _BY_NUMBER = """
@@ -121,14 +124,15 @@ def category_name(company_id: int, number: str) -> str | None:
 
 
 def _goods(row: tuple[Any, ...]) -> Goods:
-    number, name, unit, price, currency, prevent_discounts, master, categories = row
+    number, name, unit, price, currency, prevent_all, prevent_retail, master, categories = row
     return Goods(
         number=number,
         name=name,
         unit=unit,
         price=price,
         currency=currency,
-        prevent_discounts=prevent_discounts,
+        prevent_discounts=prevent_all,
+        prevent_retail_discounts=prevent_retail,
         master=master,
         categories=tuple(categories),
     )

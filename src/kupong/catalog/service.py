@@ -52,6 +52,14 @@ def _move_descendants(row: Category) -> None:
         cursor.execute(_MOVE, {"company": row.company_id, "id": row.id})
 
 
+_FLAGS = (
+    "prevent_discounts",
+    "prevent_retail_discounts",
+    "prevent_tender_discounts",
+    "prevent_manual_discounts",
+)
+
+
 def _write_product(row: Product, draft: ProductDraft) -> Refusals | None:
     problems = Problems()
     categories = problems.looked_up("categories", Category, row.company_id, draft.categories)
@@ -72,7 +80,8 @@ def _write_product(row: Product, draft: ProductDraft) -> Refusals | None:
     if row.price is not None and row.currency is None:
         row.currency = parameters(row.company_id).currency
     row.master_id, row.barcode = master_id, draft.barcode
-    row.prevent_discounts = draft.prevent_discounts
+    for flag in _FLAGS:
+        setattr(row, flag, getattr(draft, flag))
     row.save()
     link(ProductCategory, ("product", row), "category", categories)
     return None
@@ -106,7 +115,7 @@ def _read_products(company_id: int, rows: Sequence[Product]) -> list[ProductReco
             categories=tuple(categories[row.id]),
             master=master_of.get(row.master_id or 0),
             barcode=row.barcode,
-            prevent_discounts=row.prevent_discounts,
+            **{flag: getattr(row, flag) for flag in _FLAGS},
         )
         for row in rows
     ]

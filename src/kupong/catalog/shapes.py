@@ -16,7 +16,11 @@ class CategoryRecord(CategoryDraft, kw_only=True):
 
 
 class ProductDraft(Draft, kw_only=True):
-    """`price` is per unit. A variant names its `master`, whose discounts reach it too."""
+    """`price` is per unit. A variant names its `master`, whose discounts reach it too.
+
+    `prevent_discounts` keeps every discount away; the others one layer each: retail (all that apply by
+    themselves or by a code), tender (by the way of paying), manual (by hand).
+    """
 
     name: Text = ""
     unit: FilledText = "ea"
@@ -26,6 +30,9 @@ class ProductDraft(Draft, kw_only=True):
     master: Number | None = None
     barcode: FilledText | None = None
     prevent_discounts: bool = False
+    prevent_retail_discounts: bool = False
+    prevent_tender_discounts: bool = False
+    prevent_manual_discounts: bool = False
 
 
 class ProductRecord(ProductDraft, kw_only=True):

@@ -86,6 +86,7 @@ def _line(product: Goods, quantity: Decimal, unit_price: int) -> CartLine:
         master=product.master,
         categories=product.categories,
         prevent_discounts=product.prevent_discounts,
+        prevent_retail_discounts=product.prevent_retail_discounts,
     )
 
 

@@ -53,6 +53,9 @@ class ProductFacts(msgspec.Struct, frozen=True):
     currency: str | None
     master: str | None
     prevent_discounts: bool
+    prevent_retail_discounts: bool
+    prevent_tender_discounts: bool
+    prevent_manual_discounts: bool
     categories: tuple[str, ...]
 
 
@@ -118,7 +121,8 @@ FROM organisation_affiliation a WHERE a.company_id = %s AND a.number = ANY(%s::t
 """
 
 _PRODUCTS = """
-SELECT p.number, p.unit, p.price, p.currency, m.number, p.prevent_discounts, ARRAY(
+SELECT p.number, p.unit, p.price, p.currency, m.number, p.prevent_discounts,
+       p.prevent_retail_discounts, p.prevent_tender_discounts, p.prevent_manual_discounts, ARRAY(
     SELECT DISTINCT unnest(c.lineage) FROM catalog_productcategory pc
     JOIN catalog_category c ON (c.company_id, c.id) = (pc.company_id, pc.category_id)
     WHERE (pc.company_id, pc.product_id) = (p.company_id, p.id))
@@ -194,19 +198,7 @@ def products_statement(company_id: int, numbers: list[str]) -> Statement:
 
 
 def products_from(rows: list[Row]) -> dict[str, ProductFacts]:
-    return {row[0]: _product(*row) for row in rows}
-
-
-def _product(
-    number: str,
-    unit: str,
-    price: int | None,
-    currency: str | None,
-    master: str | None,
-    prevent_discounts: bool,
-    categories: list[str],
-) -> ProductFacts:
-    return ProductFacts(number, unit, price, currency, master, prevent_discounts, tuple(categories))
+    return {row[0]: ProductFacts(*(*row[:-1], tuple(row[-1]))) for row in rows}
 
 
 def codes_statement(company_id: int, wanted: list[tuple[str, int, int | None]]) -> Statement:

@@ -27,11 +27,20 @@ WHERE counted <> entered
 ORDER BY 1, 2, 3 LIMIT 100
 """
 
-# A sale's discount by coupons, as its entries add up, can never exceed what the sale was discounted.
+# A sale's discount by coupons, as its entries add up, can never exceed what its goods and its delivery were
+# discounted; only where it exceeds that of the goods the quote has to be opened.
 _TOO_MUCH = """
-SELECT r.id, r.discount, sum(e.amount) FROM redemption_redemption r
-JOIN redemption_ledgerentry e ON (e.company_id, e.redemption_id) = (r.company_id, r.id)
-GROUP BY r.company_id, r.id HAVING sum(e.amount) > r.discount ORDER BY r.id LIMIT 100
+WITH by_codes AS (
+    SELECT e.company_id, e.redemption_id, sum(e.amount) AS amount
+    FROM redemption_ledgerentry e GROUP BY e.company_id, e.redemption_id
+), above AS (
+    SELECT r.id, by_codes.amount, r.discount
+           + coalesce((r.quote -> 'delivery' ->> 'discount')::bigint, 0) AS discount
+    FROM redemption_redemption r
+    JOIN by_codes ON (by_codes.company_id, by_codes.redemption_id) = (r.company_id, r.id)
+    WHERE by_codes.amount > r.discount
+)
+SELECT id, discount, amount FROM above WHERE amount > discount ORDER BY id LIMIT 100
 """
 
 

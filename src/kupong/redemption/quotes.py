@@ -1,28 +1,24 @@
 """Prices a cart: read the facts, judge the codes, price, answer. Changes nothing."""
 
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 import msgspec
 
-from kupong.kernel.identifiers import normalise_code
 from kupong.kernel.money import Currency
 from kupong.kernel.reason_texts import message
 from kupong.kernel.reasons import Reason, Refused
 from kupong.organisation.plans import Plan
 from kupong.pricing.candidates import ineligible
-from kupong.pricing.carts import Cart, CartLine, Delivery, PricedCart, Tender, Unlocked
+from kupong.pricing.cart_checks import cart_problems, is_quantity, line_problems
+from kupong.pricing.carts import Cart, CartLine, Delivery, Manual, Receipt, Tender, Unlocked
 from kupong.pricing.engine import price
+from kupong.redemption.answers import answer
 from kupong.redemption.facts import CartFacts, Setting, read_cart, read_setting
 from kupong.redemption.rules import Sale, Verdict, judge_codes
 from kupong.redemption.shapes import (
-    AppliedAnswer,
-    CodeAnswer,
-    DeliveryAnswer,
     FieldError,
-    LineAnswer,
-    NotAppliedAnswer,
+    LineRequest,
+    ManualRequest,
     Quote,
     QuoteRequest,
     Rejected,
@@ -56,12 +52,17 @@ def quote_cart(
     errors = _line_errors(request, cart_facts, setting)
     if errors:
         return invalid(errors, language)
-    return (yield from _price(setting, cart_facts, request, now, language, explain_all))
+    cart = _cart(setting, cart_facts, request)
+    errors = _sense_errors(cart)
+    if errors:
+        return invalid(errors, language)
+    return (yield from _price(setting, cart_facts, cart, request, now, language, explain_all))
 
 
 def _price(
     setting: Setting,
     facts: CartFacts,
+    cart: Cart,
     request: QuoteRequest,
     now: datetime,
     language: str,
@@ -70,7 +71,6 @@ def _price(
     """Judge the codes, price the cart with what they open, and see what staff could apply besides."""
     sale = sale_of(setting, request.at or now)
     local = sale.at.astimezone(sale.zone)
-    cart = _cart(setting, facts, request)
 
     def not_here(discount: str) -> Refused | None:
         return ineligible(discount, facts.book, cart, local)
@@ -78,7 +78,7 @@ def _price(
     verdicts = judge_codes(request.codes, facts.codes, sale, not_here)
     opened = msgspec.structs.replace(cart, unlocked=_unlocked(verdicts))
     priced = price(opened, facts.book, local, explain_all=explain_all)
-    quote = _answer(priced, verdicts, language)
+    quote = answer(opened, priced, verdicts, language)
     quote.available = yield from available(setting, facts, opened, verdicts, sale, not_here)
     return Priced(quote, setting, sale, verdicts)
 
@@ -169,15 +169,16 @@ def _line_errors(
         if line.locked != (line.net is not None):
             reason = Reason.MISSING if line.locked else Reason.INVALID
             errors.append((f"{at}.net", Refused(reason)))
-        if not _is_sensible(line.quantity):
+        if not is_quantity(line.quantity):
             errors.append((f"{at}.quantity", Refused(Reason.INVALID)))
     return errors
 
 
-def _is_sensible(quantity: Decimal) -> bool:
-    """A finite number other than zero, of at most six decimals and nine whole digits."""
-    exponent = quantity.as_tuple().exponent
-    return isinstance(exponent, int) and -6 <= exponent <= 9 and 0 < abs(quantity) < Decimal(10**9)
+def _sense_errors(cart: Cart) -> list[tuple[str, Refused]]:
+    errors = list(cart_problems(cart))
+    for place, line in enumerate(cart.lines):
+        errors += [(f"lines[{place}].{field}", no) for field, no in line_problems(line)]
+    return errors
 
 
 def _cart(setting: Setting, facts: CartFacts, request: QuoteRequest) -> Cart:
@@ -188,10 +189,11 @@ def _cart(setting: Setting, facts: CartFacts, request: QuoteRequest) -> Cart:
         if request.delivery
         else None,
         tenders=tuple(Tender(tender=one.tender, amount=one.amount) for one in request.tenders),
+        manual=_manual(request.manual),
     )
 
 
-def _line(line: Any, facts: CartFacts) -> CartLine:
+def _line(line: LineRequest, facts: CartFacts) -> CartLine:
     product = facts.products[line.product]
     given = line.price if line.price is not None else product.price
     return CartLine(
@@ -203,89 +205,16 @@ def _line(line: Any, facts: CartFacts) -> CartLine:
         master=product.master,
         categories=product.categories,
         prevent_discounts=product.prevent_discounts,
+        prevent_retail_discounts=product.prevent_retail_discounts,
+        prevent_tender_discounts=product.prevent_tender_discounts,
+        prevent_manual_discounts=product.prevent_manual_discounts,
+        price_overridden=line.price_overridden,
+        price_keyed_in=line.price_keyed_in,
+        manual=_manual(line.manual),
+        receipt=Receipt(**msgspec.structs.asdict(line.receipt)) if line.receipt else None,
         locked_net=line.net,
     )
 
 
-def _answer(priced: PricedCart, verdicts: list[Verdict], language: str) -> Quote:
-    return Quote(
-        currency=priced.currency,
-        gross=priced.gross,
-        discount=priced.discount,
-        net=priced.net,
-        lines=[
-            LineAnswer(
-                id=line.id,
-                gross=line.gross,
-                discount=line.discount,
-                net=line.net,
-                discounts=[
-                    AppliedAnswer(**msgspec.structs.asdict(applied)) for applied in line.discounts
-                ],
-            )
-            for line in priced.lines
-        ],
-        codes=_code_answers(priced, verdicts, language),
-        not_applied=[
-            NotAppliedAnswer(
-                discount=lost.discount,
-                reason=lost.reason,
-                detail=lost.detail,
-                message=message(Refused(lost.reason, lost.detail), language),
-            )
-            for lost in priced.not_applied
-        ],
-        available=[],
-        delivery=DeliveryAnswer(**msgspec.structs.asdict(priced.delivery))
-        if priced.delivery
-        else None,
-        proven_optimal=priced.proven_optimal,
-        upper_bound=priced.upper_bound,
-    )
-
-
-def _code_answers(priced: PricedCart, verdicts: list[Verdict], language: str) -> list[CodeAnswer]:
-    gave = {applied.code for line in priced.lines for applied in line.discounts if applied.amount}
-    lost = {one.discount: Refused(one.reason, one.detail) for one in priced.not_applied}
-    return [_code_answer(verdict, gave, lost, language) for verdict in verdicts]
-
-
-def _code_answer(
-    verdict: Verdict, gave: set[str | None], lost: dict[str, Refused], language: str
-) -> CodeAnswer:
-    code = verdict.facts
-    if verdict.refused or code is None:
-        return refused_code(verdict, verdict.refused or Refused(Reason.NOT_FOUND), language)
-    if code.code in gave:
-        return CodeAnswer(code=verdict.typed, coupon=code.coupon, status="applied")
-    why = lost.get(code.discount or "", Refused(Reason.GIVES_NOTHING))
-    return CodeAnswer(
-        code=verdict.typed,
-        coupon=code.coupon,
-        status="no_effect",
-        reason=why.reason,
-        message=message(why, language),
-        detail=why.detail,
-    )
-
-
-def refused_code(verdict: Verdict, refused: Refused, language: str) -> CodeAnswer:
-    return CodeAnswer(
-        code=verdict.typed,
-        coupon=verdict.facts.coupon if verdict.facts else None,
-        status="refused",
-        reason=refused.reason,
-        message=message(refused, language),
-        detail=refused.detail,
-    )
-
-
-def amounts_by_code(quote: Quote) -> dict[str, int]:
-    """What each code (normalised) took off, in minor units."""
-    amounts: dict[str, int] = {}
-    for line in quote.lines:
-        for applied in line.discounts:
-            if applied.code:
-                code = normalise_code(applied.code)
-                amounts[code] = amounts.get(code, 0) + applied.amount
-    return amounts
+def _manual(given: ManualRequest | None) -> Manual | None:
+    return Manual(**msgspec.structs.asdict(given)) if given else None

@@ -16,16 +16,15 @@ from kupong.kernel.reason_texts import message
 from kupong.kernel.reasons import Reason, Refused
 from kupong.organisation.plans import Plan, run
 from kupong.pricing.candidates import ineligible
+from kupong.redemption.answers import amounts_by_code, refused_code
 from kupong.redemption.claims import Attempt, Refusals, Taken, Wanted, claim, lock_orders
 from kupong.redemption.facts import read_cart, read_setting
 from kupong.redemption.quotes import (
     Priced,
-    amounts_by_code,
     empty_cart,
     invalid,
     quote_cart,
     reference_errors,
-    refused_code,
     sale_of,
 )
 from kupong.redemption.rules import Verdict, judge_codes

@@ -19,14 +19,37 @@ SignedMinor = Annotated[int, msgspec.Meta(ge=-MAX_MINOR, le=MAX_MINOR)]
 CurrencyCode = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
 
 
+class ManualRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What staff give by hand, one or both: `amount_off` the whole line or cart, then `percent_off`."""
+
+    amount_off: Minor | None = None
+    percent_off: Decimal | None = None
+
+
+class ReceiptRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a returned line was sold for: `net` for `quantity`, of which `returned` came back before."""
+
+    quantity: Decimal
+    net: Minor
+    returned: Decimal = Decimal(0)
+
+
 class LineRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """`price` is per unit; without it the product's price is used. A return has a negative quantity."""
+    """`price` is per unit; without it the product's price is used. A return has a negative quantity.
+
+    Whether a line whose price was overridden or keyed in takes discounts, the company's rules say. A return
+    with its `receipt` gives back its share of what was paid then, whatever the price is now.
+    """
 
     id: Text
     product: Text
     quantity: Decimal = Decimal(1)
     unit: Text | None = None
     price: Minor | None = None
+    price_overridden: bool = False
+    price_keyed_in: bool = False
+    manual: ManualRequest | None = None
+    receipt: ReceiptRequest | None = None
     locked: bool = False
     net: SignedMinor | None = None
 
@@ -42,7 +65,10 @@ class TenderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class QuoteRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A cart. `codes` is the whole set of codes on it; `at` is now when left out."""
+    """A cart. `codes` is the whole set of codes on it; `at` is now when left out.
+
+    `manual` is taken off its total, after everything else; not on a cart that mixes sales and returns.
+    """
 
     channel: Text
     customer: Text | None = None
@@ -53,6 +79,7 @@ class QuoteRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     codes: Annotated[tuple[CodeText, ...], msgspec.Meta(max_length=100)] = ()
     delivery: DeliveryRequest | None = None
     tenders: Annotated[tuple[TenderRequest, ...], msgspec.Meta(max_length=100)] = ()
+    manual: ManualRequest | None = None
 
 
 class RedemptionRequest(QuoteRequest, kw_only=True):
@@ -75,12 +102,32 @@ class AppliedAnswer(msgspec.Struct, kw_only=True):
     quantity: Decimal
 
 
+class PartAnswer(msgspec.Struct, kw_only=True):
+    """Units of a line that were treated alike; the parts add up to the line."""
+
+    quantity: Decimal
+    discount: int
+    discounts: list[AppliedAnswer]
+    manual: int
+
+
 class LineAnswer(msgspec.Struct, kw_only=True):
+    """`discounts` stand in the order in which they applied; `discount` includes `manual`, given by hand.
+
+    `parts` say which units got what; a line that was priced earlier has none. `product`, `quantity` and
+    `unit` are missing in quotes that were kept before they were part of the answer.
+    """
+
     id: str
+    product: str | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
     gross: int
     discount: int
     net: int
     discounts: list[AppliedAnswer]
+    manual: int = 0
+    parts: list[PartAnswer] = []
 
 
 class CodeAnswer(msgspec.Struct, kw_only=True):
@@ -111,9 +158,12 @@ class AvailableAnswer(msgspec.Struct, kw_only=True):
 
 
 class DeliveryAnswer(msgspec.Struct, kw_only=True):
+    """`applied` is the discount that lowered the charge, if one did."""
+
     charge: int
     discount: int
     net: int
+    applied: AppliedAnswer | None = None
 
 
 class Quote(msgspec.Struct, kw_only=True):

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from kupong.organisation.plans import Plan, Statement
-from kupong.pricing.carts import Cart, Unlocked
+from kupong.pricing.carts import Cart, PricedCart, Unlocked
 from kupong.pricing.engine import price
 from kupong.redemption.facts import CartFacts, Setting, codes_from, codes_statement
 from kupong.redemption.rules import Ineligible, Sale, Verdict, judge_codes
@@ -74,7 +74,7 @@ def available(
         ),
     )
     local = sale.at.astimezone(sale.zone)
-    before = price(cart, facts.book, local).discount
+    before = _taken_off(price(cart, facts.book, local))
     answers = []
     on_cart = [verdict.typed for verdict in judged]
     for place, code in codes_from(rows).items():
@@ -85,7 +85,7 @@ def available(
             continue
         opened = Unlocked(discount=code.discount, coupon=code.coupon, code=code.code)
         with_it = msgspec.structs.replace(cart, unlocked=(*cart.unlocked, opened))
-        amount = price(with_it, facts.book, local).discount - before
+        amount = _taken_off(price(with_it, facts.book, local)) - before
         if amount > 0:
             answers.append(
                 AvailableAnswer(
@@ -96,3 +96,8 @@ def available(
                 )
             )
     return answers
+
+
+def _taken_off(priced: PricedCart) -> int:
+    """From goods and delivery together, in minor units."""
+    return priced.discount + (priced.delivery.discount if priced.delivery else 0)
