@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -8,8 +8,10 @@ from kupong.coupons.discounts import discounts, set_status
 from kupong.discounts.book import current_book, forget_books
 from kupong.discounts.models import BookVersion, Discount, DiscountLine
 from kupong.discounts.service import price_groups
+from kupong.discounts.shapes import Kind
 from kupong.kernel.reasons import Reason
 from kupong.organisation.plans import run
+from kupong.pricing import kinds
 from kupong.pricing.book import PriceBook
 from kupong.pricing.discounts import Settings
 from kupong.redemption.service import django_connection
@@ -120,7 +122,7 @@ OTHER_KINDS: list[dict[str, Any]] = [
         "kind": "mix_and_match",
         "least_expensive": {"count": 1, "percent_off": "50", "favor": "customer"},
         "groups": [
-            {"need": 1, "lines": [{"product": "J"}]},
+            {"need": 3, "lines": [{"product": "J"}]},
             {"need": 2, "mandatory": True, "lines": [{"category": "shirts"}, {"all": True}]},
         ],
     },
@@ -135,20 +137,119 @@ OTHER_KINDS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("fields", OTHER_KINDS, ids=lambda fields: str(fields["kind"]))
-def test_a_kind_is_kept_as_written_before_it_can_be_priced(
+def test_a_kind_reads_as_it_was_written_and_can_be_enabled(
     goods: Managed, fields: dict[str, Any]
 ) -> None:
-    made = goods.create(discounts, number="X", **fields)
+    lines = {} if "groups" in fields else {"lines": [{"all": True}]}
+    made = goods.create(discounts, number="X", **fields, **lines)
     kept = plain(discounts.find(goods.id, "X"))
     assert kept == plain(made)
     assert {name: kept[name] for name in fields} == fields
     assert goods.change(discounts, "X", name="named").name == "named"
+    assert set_status(goods.id, "X", "enabled").status == "enabled"  # type: ignore[union-attr]
+    header = book(goods).discounts["X"].header
+    assert kinds.unsupported(header) is None
 
 
-def test_what_cannot_be_priced_cannot_be_enabled(goods: Managed) -> None:
+def test_a_tender_and_a_delivery_discount_without_lines_cover_all_goods(goods: Managed) -> None:
+    for number, fields in (("S", OTHER_KINDS[3]), ("T", OTHER_KINDS[4])):
+        made = goods.create(discounts, number=number, status="enabled", **fields)
+        assert plain(made)["lines"] == [{"all": True}]
+    quantity = goods.create(discounts, number="Q", **OTHER_KINDS[0])
+    assert quantity.lines == ()
+    assert problems(set_status(goods.id, "Q", "enabled")) == {"lines": Reason.NO_LINES}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"kind": "quantity", "tiers": [{"min": 4, "price": 9}, {"min": 4}], "lines": [{"all": True}]},
+            {"tiers[1].min": Reason.TIERS_NOT_ASCENDING, "tiers[1]": Reason.ONE_BENEFIT},
+        ),
+        ({"kind": "quantity", "lines": [{"all": True}]}, {"tiers": Reason.MISSING}),
+        (
+            {"kind": "quantity", "tiers": [{"price": 9}], "lines": [{"all": True}]},
+            {"tiers[0].min": Reason.MISSING},
+        ),
+        (
+            {
+                "kind": "threshold",
+                "tiers": [{"from": 5, "amount_off": 0}],
+                "lines": [{"product": "J", "percent_off": "10"}],
+            },
+            {"lines[0].percent_off": Reason.INVALID, "tiers[0].amount_off": Reason.AMOUNT_NOT_POSITIVE},
+        ),
+        ({"kind": "mix_and_match", "deal_price": 5}, {"groups": Reason.MISSING}),
+        (
+            {
+                "kind": "mix_and_match",
+                "percent_off": "101",
+                "lines": [{"category": "shirts"}],
+                "groups": [{"need": 1, "lines": [{"product": "J"}, {"all": True, "price": 5}]}, {"need": 2}],
+            },
+            {
+                "percent_off": Reason.PERCENT_OUT_OF_RANGE,
+                "lines[0]": Reason.INVALID,
+                "groups[0].lines[1].price": Reason.INVALID,
+                "groups[1].lines": Reason.GROUP_WITHOUT_LINES,
+            },
+        ),
+        (
+            {"kind": "tender", "tiers": [{"from": 0, "percent_off": "5"}]},
+            {"tender": Reason.MISSING},
+        ),
+        (
+            {"lines": TEN["lines"], "max_uses_per_order": 0, "max_quantity_per_order": "0"},
+            {"max_uses_per_order": Reason.NOT_POSITIVE, "max_quantity_per_order": Reason.NOT_POSITIVE},
+        ),
+    ],
+)  # fmt: skip
+def test_enabling_names_the_field_of_every_check_that_fails(
+    goods: Managed, fields: dict[str, Any], expected: dict[str, Reason]
+) -> None:
+    goods.create(discounts, number="X", **fields)
+    assert problems(set_status(goods.id, "X", "enabled")) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "paths"),
+    [
+        ({"kind": "threshold", "tiers": [{"from": 5, "price": 5}]}, ["tiers[0].price"]),
+        ({"kind": "tender", "tiers": [{"min": 5, "percent_off": "5"}]}, ["tiers[0].min"]),
+        ({"kind": "quantity", "deal_price": 5}, ["deal_price"]),
+        ({"kind": "tender", "mode": "exclusive"}, ["mode"]),
+        ({"kind": "simple", "interval": False}, ["interval"]),
+    ],
+)
+def test_what_belongs_to_another_kind_is_refused_when_it_is_sent(
+    goods: Managed, fields: dict[str, Any], paths: list[str]
+) -> None:
+    assert problems(goods.create(discounts, **fields)) == dict.fromkeys(paths, Reason.INVALID)
+
+
+def test_a_benefit_is_exchanged_by_setting_the_other_to_null(goods: Managed) -> None:
+    groups = [{"need": 3, "lines": [{"all": True}]}]
+    goods.create(discounts, number="X", kind="mix_and_match", deal_price=500, groups=groups)
+    both = goods.change(discounts, "X", percent_off="10")
+    assert (both.deal_price, both.percent_off) == (500, "10")
+    assert problems(set_status(goods.id, "X", "enabled")) == {"percent_off": Reason.ONE_BENEFIT}
+    changed = plain(goods.change(discounts, "X", deal_price=None))
+    assert "deal_price" not in changed
+    assert changed["groups"] == groups
+    assert set_status(goods.id, "X", "enabled").status == "enabled"  # type: ignore[union-attr]
+
+
+def test_the_kinds_that_can_be_sent_are_those_that_pricing_declares() -> None:
+    assert get_args(Kind) == tuple(kind.key for kind in kinds.KINDS)
+
+
+@pytest.mark.parametrize("unknown", [{"version": 99}, {"kind": "lottery"}])
+def test_what_this_version_does_not_know_is_kept_and_cannot_be_enabled(
+    goods: Managed, unknown: dict[str, Any]
+) -> None:
     goods.create(discounts, number="X", max_amount_per_order=5, **TEN)
-    Discount.objects.update(version=99)
-    Discount.objects.update(version=1, kind="lottery")
+    Discount.objects.update(**unknown)
     answer = set_status(goods.id, "X", "enabled")
     assert problems(answer) == {"": Reason.NOT_SUPPORTED}
 

@@ -10,6 +10,7 @@ from kupong.formats.scenarios import Scenario, read_scenarios
 from kupong.formats.yaml_fields import FormatError
 from kupong.kernel.money import Currency
 from kupong.kernel.periods import Period
+from kupong.pricing import kinds
 from kupong.pricing.carts import CartLine, Delivery, Tender, Unlocked
 from kupong.pricing.discounts import CompoundOn, Concurrency, DiscountLine, Settings
 
@@ -219,11 +220,17 @@ def discount(body: str) -> str:
                 "line_spec": True,
             },
         ),
+        (
+            "kind: mix_and_match, line_spec: true,"
+            " groups: [{need: 1, mandatory: true, lines: [{all: true}]}]",
+            {"groups": [{"need": 1, "mandatory": True}], "line_spec": True},
+        ),
     ],
 )
-def test_reads_kinds_that_pricing_may_not_know_yet(body: str, params: dict[str, object]) -> None:
+def test_reads_every_kind_as_pricing_declares_it(body: str, params: dict[str, object]) -> None:
     (read,) = only(discount(body)).discounts
     assert read.params == params
+    assert kinds.unsupported(read) is None
     group = 0 if read.kind == "mix_and_match" else None
     assert read.lines == (DiscountLine(all_products=True, group=group),)
 
@@ -280,6 +287,14 @@ SIMPLE = "kind: simple, lines: [{product: A, %s}]"
             "unknown key 'price'",
         ),
         (discount("kind: mix_and_match, line_spec: false, groups: []"), 4, "write true"),
+        (
+            discount(
+                "kind: mix_and_match, line_spec: true,"
+                " groups: [{need: 1, mandatory: true, price: 1, lines: []}]"
+            ),
+            4,
+            "a mandatory group is a condition",
+        ),
         (discount("kind: simple, valid: {from: march}, lines: []"), 4, "'march' is not a time"),
         (discount("kind: simple, valid: {weekly: {mon: [9]}}, lines: []"), 4, "two times"),
         (

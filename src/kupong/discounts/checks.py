@@ -1,15 +1,20 @@
 """What keeps a discount from being enabled, as its kind says."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import msgspec
 
-from kupong.discounts.shapes import ALL_KIND_FIELDS, DiscountDraft, LineDraft
+from kupong.discounts.kind_fields import KIND_FIELDS, misplaced
+from kupong.discounts.lines import Placed, placed_lines
+from kupong.discounts.shapes import DiscountHeader, LineDraft, groups_of, kind_fields
 from kupong.kernel.reasons import Reason, Refused
 from kupong.organisation.fields import decimal_from
 from kupong.organisation.refusals import InField
 from kupong.pricing import kinds
 from kupong.pricing.discounts import Discount, DiscountLine
 
-_VALUES = {
+_ABOUT = {
     Reason.PERCENT_OUT_OF_RANGE: "percent_off",
     Reason.AMOUNT_NOT_POSITIVE: "amount_off",
     Reason.NO_PRICE_GROUP: "price_groups",
@@ -17,20 +22,29 @@ _VALUES = {
 }
 
 
-def enabling_problems(draft: DiscountDraft, currency: str) -> list[InField]:
-    """Every check that fails; empty when the discount may be enabled. `not_supported` comes alone."""
-    discount = as_priced(draft, currency)
-    feature = kinds.unsupported(discount)
-    if feature is not None:
-        return [InField("", Refused(Reason.NOT_SUPPORTED, {"feature": feature}))]
-    return [InField(_field(refused), refused) for refused in kinds.enabling_refusals(discount)]
+def enabling_problems(draft: DiscountHeader, currency: str, version: int = 1) -> list[InField]:
+    """Every check that fails; empty when the discount may be enabled. Problems name the fields of the draft.
+
+    `version` is that of the kind's shape in which the discount is kept.
+    """
+    lines = placed_lines(draft)
+    discount = msgspec.structs.replace(as_priced(draft, currency), version=version)
+    refusals = kinds.enabling_refusals(discount)
+    return [InField(_field(refused, lines, draft), refused) for refused in refusals]
 
 
-def as_priced(draft: DiscountDraft, currency: str) -> Discount:
+def misplaced_fields(draft: DiscountHeader) -> Iterator[str]:
+    """The paths of what is sent and belongs to another kind, a mode among them where the kind knows none."""
+    kind = kinds.BY_KEY.get(draft.kind)
+    if kind is None:
+        return
+    yield from misplaced(kind, parameters_of(draft))
+    if draft.mode != "best_price" and not kind.has_mode:
+        yield "mode"
+
+
+def as_priced(draft: DiscountHeader, currency: str) -> Discount:
     """The discount as its kind reads it; dates are left out, no check asks for them."""
-    groups = draft.groups or ()
-    grouped = [(line, place) for place, group in enumerate(groups) for line in group.lines]
-    lines = [(line, None) for line in draft.lines] + grouped
     return Discount(
         number=draft.number or "",
         kind=draft.kind,
@@ -41,20 +55,16 @@ def as_priced(draft: DiscountDraft, currency: str) -> Discount:
         max_amount_per_order=draft.max_amount_per_order,
         max_quantity_per_order=decimal_from(draft.max_quantity_per_order),
         max_uses_per_order=draft.max_uses_per_order,
-        lines=tuple(_line(line, group) for line, group in lines),
+        lines=tuple(_line(line, group) for line, group, _ in placed_lines(draft)),
     )
 
 
-def parameters_of(draft: DiscountDraft) -> dict[str, object]:
+def parameters_of(draft: DiscountHeader) -> dict[str, Any]:
     """The kind's own parameters, as they are kept. Lines of groups are lines: they stay out."""
-    given = {name: getattr(draft, name) for name in ALL_KIND_FIELDS}
-    if draft.groups:
-        given["groups"] = [msgspec.structs.replace(group, lines=()) for group in draft.groups]
-    return {
-        name: msgspec.to_builtins(value)
-        for name, value in given.items()
-        if value is not msgspec.UNSET
-    }
+    given = kind_fields(draft)
+    if "groups" in given:
+        given["groups"] = [msgspec.structs.replace(group, lines=()) for group in groups_of(draft)]
+    return {name: msgspec.to_builtins(value) for name, value in given.items()}
 
 
 def _line(line: LineDraft, group: int | None) -> DiscountLine:
@@ -73,10 +83,12 @@ def _line(line: LineDraft, group: int | None) -> DiscountLine:
     )
 
 
-def _field(refused: Refused) -> str:
-    """The path of what a check is about; a line is counted from 1 in the figures of a check."""
-    name = refused.detail.get("field") or _VALUES.get(refused.reason, "")
+def _field(refused: Refused, lines: Sequence[Placed], draft: DiscountHeader) -> str:
+    """The path of what is refused; a line is counted from 1 in the figures of a check."""
+    name = refused.detail.get("field", _ABOUT.get(refused.reason, ""))
+    if refused.reason is Reason.NO_LINES and "groups" in KIND_FIELDS.get(draft.kind, ()):
+        return "groups"
     place = refused.detail.get("line")
     if not isinstance(place, int):
         return str(name)
-    return f"lines[{place - 1}]" + (f".{name}" if name else "")
+    return lines[place - 1].path + (f".{name}" if name else "")

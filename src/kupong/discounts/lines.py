@@ -7,10 +7,11 @@ from django.db import models
 
 from kupong.catalog.models import Category, Product
 from kupong.discounts.models import Discount, DiscountLine
-from kupong.discounts.shapes import DiscountDraft, LineDraft
+from kupong.discounts.shapes import DiscountHeader, LineDraft, groups_of
 from kupong.kernel.reasons import Reason
 from kupong.organisation.fields import decimal_from, decimal_text
 from kupong.organisation.refusals import Problems
+from kupong.pricing import kinds
 
 _CHUNK = 5_000
 _VALUES = ("percent_off", "amount_off", "price")
@@ -31,12 +32,15 @@ class Targets(NamedTuple):
     categories: dict[str, int]
 
 
-def placed_lines(draft: DiscountDraft) -> list[Placed]:
-    """The lines of the discount, then those of its groups."""
-    plain = [Placed(line, None, f"lines[{at}]") for at, line in enumerate(draft.lines)]
+def placed_lines(draft: DiscountHeader) -> list[Placed]:
+    """The lines of the discount, then those of its groups; all goods where the kind covers them without lines."""
+    kind, lines = kinds.BY_KEY.get(draft.kind), draft.lines
+    if kind is not None and kind.covers_all and not lines:
+        lines = (LineDraft(all_products=True),)
+    plain = [Placed(line, None, f"lines[{at}]") for at, line in enumerate(lines)]
     return plain + [
         Placed(line, place, f"groups[{place}].lines[{at}]")
-        for place, group in enumerate(draft.groups or ())
+        for place, group in enumerate(groups_of(draft))
         for at, line in enumerate(group.lines)
     ]
 

@@ -13,7 +13,8 @@ from kupong.pricing.kinds import sentence
 from kupong.pricing.kinds.kind import Language
 
 _HEADERS = """
-SELECT id, number, kind, version, params::text, name, currency
+SELECT id, number, kind, version, params::text, name, currency,
+       max_amount_per_order, max_quantity_per_order, max_uses_per_order
 FROM discounts_discount WHERE company_id = %s AND number = ANY(%s::text[])
 """
 
@@ -113,10 +114,11 @@ def covered(company_id: int, number: str, limit: int) -> Covered:
 
 
 def _said(header: Row, lines: list[DiscountLine], language: Language) -> str:
-    _, number, kind, version, params, name, currency = header
+    _, number, kind, version, params, name, currency, *caps = header
     discount = Discount(
         number=number, kind=kind, version=version, params=msgspec.json.decode(params), name=name,
-        currency=currency, lines=tuple(lines),
+        currency=currency, lines=tuple(lines), max_amount_per_order=caps[0],
+        max_quantity_per_order=caps[1], max_uses_per_order=caps[2],
     )  # fmt: skip
     try:
         return sentence(discount, language)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from kupong.discounts.checks import enabling_problems, parameters_of
+from kupong.discounts.checks import enabling_problems, misplaced_fields, parameters_of
 from kupong.discounts.lines import (
     checked_targets,
     placed_lines,
@@ -17,15 +17,13 @@ from kupong.discounts.lines import (
 from kupong.discounts.models import Discount, DiscountPriceGroup
 from kupong.discounts.revisions import next_version
 from kupong.discounts.shapes import (
-    ALL_KIND_FIELDS,
-    KIND_FIELDS,
     DiscountDraft,
     DiscountRecord,
-    GroupDraft,
     PriceGroupDraft,
     PriceGroupRecord,
     Status,
     Valid,
+    with_parameters,
 )
 from kupong.kernel.periods import Period
 from kupong.kernel.reasons import Reason
@@ -55,7 +53,7 @@ def write_discount(row: Discount, draft: DiscountDraft, dictated: bool) -> Refus
     groups = problems.looked_up("price_groups", PriceGroup, row.company_id, draft.price_groups)
     _check_kind_fields(draft, problems)
     if not problems and draft.status == "enabled":
-        problems.take(enabling_problems(draft, str(draft.currency)))
+        problems.take(enabling_problems(draft, str(draft.currency), row.version))
     if problems:
         return problems.refusals()
     unchanged = not row._state.adding and _same_lines(row, draft)
@@ -126,9 +124,8 @@ def _hours(valid: Valid) -> dict[str, tuple[str, str]] | None:
 
 
 def _check_kind_fields(draft: DiscountDraft, problems: Problems) -> None:
-    for name in ALL_KIND_FIELDS:
-        if getattr(draft, name) is not msgspec.UNSET and name not in KIND_FIELDS[draft.kind]:
-            problems.add(name, Reason.INVALID, kind=draft.kind)
+    for path in misplaced_fields(draft):
+        problems.add(path, Reason.INVALID, kind=draft.kind)
 
 
 def _fill(row: Discount, draft: DiscountDraft, period: Period) -> None:
@@ -152,9 +149,7 @@ def _same_lines(row: Discount, draft: DiscountDraft) -> bool:
 def _record(
     row: Discount, groups: tuple[str, ...], lines: Sequence[tuple[Any, int | None]]
 ) -> DiscountRecord:
-    own = {name: getattr(row, name) for name in _SAME + _CAPS}
-    own |= {name: row.params[name] for name in row.params if name in ALL_KIND_FIELDS}
-    own["valid"] = _valid(row)
+    same = {name: getattr(row, name) for name in _SAME + _CAPS}
     record = DiscountRecord(
         number=row.number,
         currency=row.currency,
@@ -162,22 +157,11 @@ def _record(
         requires_code=row.requires_code,
         price_groups=groups,
         max_quantity_per_order=decimal_text(row.max_quantity_per_order),
+        valid=_valid(row),
         lines=tuple(line for line, group in lines if group is None),
-        **own,
+        **same,
     )
-    return record if not row.params else _typed(record, lines)
-
-
-def _typed(record: DiscountRecord, lines: Sequence[tuple[Any, int | None]]) -> DiscountRecord:
-    """The kind's parameters out of their JSON, the groups with their lines."""
-    typed = msgspec.convert(msgspec.to_builtins(record), DiscountRecord)
-    if not typed.groups:
-        return typed
-    groups: list[GroupDraft] = [
-        msgspec.structs.replace(group, lines=tuple(line for line, among in lines if among == place))
-        for place, group in enumerate(typed.groups)
-    ]
-    return msgspec.structs.replace(typed, groups=tuple(groups))
+    return with_parameters(record, row.params, lines) if row.params else record
 
 
 def _valid(row: Discount) -> Valid | None:

@@ -1,10 +1,12 @@
 """What is sent and answered about discounts: every kind in one shape, money in minor units."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from kupong.discounts.kind_fields import ALL_KIND_FIELDS, with_kind_fields
 from kupong.organisation.fields import (
     BoundText,
     Count,
@@ -18,10 +20,10 @@ from kupong.organisation.fields import (
     Text,
 )
 from kupong.organisation.records import Draft
+from kupong.pricing.discounts import Mode
 
 MAX_LINES = 100_000
 Kind = Literal["simple", "quantity", "mix_and_match", "threshold", "shipping_threshold", "tender"]
-Mode = Literal["exclusive", "best_price", "compounded", "always"]
 Status = Literal["disabled", "enabled"]
 Hour = Annotated[str, Meta(pattern="^[0-9]{2}:[0-9]{2}$(?!\n)", description='"22:00"')]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -60,34 +62,6 @@ class LineDraft(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_d
 Lines = Annotated[tuple[LineDraft, ...], Meta(max_length=MAX_LINES)]
 
 
-class Tier(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Reached at `min` units (quantity) or at an amount `from` (threshold, tender)."""
-
-    min: Annotated[int, Meta(ge=0, le=10**9)] | DecimalText | None = None
-    from_: Minor | None = msgspec.field(default=None, name="from")
-    percent_off: PercentText | None = None
-    amount_off: Minor | None = None
-    price: Minor | None = None
-
-
-class GroupDraft(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A line group of a mix and match: `need` units out of what its lines pick."""
-
-    need: Annotated[int, Meta(ge=1, le=10**6)]
-    mandatory: bool = False
-    percent_off: PercentText | None = None
-    price: Minor | None = None
-    lines: Lines = ()
-
-
-class LeastExpensive(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    count: Annotated[int, Meta(ge=1, le=10**6)]
-    percent_off: PercentText | None = None
-    amount_off: Minor | None = None
-    price: Minor | None = None
-    favor: Literal["customer", "retailer"] | None = None
-
-
 class Valid(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Whole dates or times, both ends included, and hours per weekday that may run past midnight."""
 
@@ -96,15 +70,8 @@ class Valid(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     weekly: dict[Weekday, tuple[Hour, Hour]] | None = None
 
 
-Tiers = Annotated[tuple[Tier, ...], Meta(max_length=100)]
-
-
-class DiscountDraft(Draft, kw_only=True):
-    """What a customer gets. Which of the fields from `tiers` on belong to a kind: see KIND_FIELDS.
-
-    `priority` left out is inherited from the price groups, `currency` from the company's parameters.
-    `status`, the dates of `valid` and `requires_code` are dictated by the coupons linked to the discount.
-    """
+class DiscountHeader(Draft, kw_only=True):
+    """What discounts of every kind have."""
 
     kind: Kind = "simple"
     name: Text = ""
@@ -121,16 +88,20 @@ class DiscountDraft(Draft, kw_only=True):
     max_uses_per_order: Count | None = None
     valid: Valid | UnsetType | None = UNSET
     lines: Lines = ()
-    tiers: Tiers | UnsetType = UNSET
-    interval: bool | UnsetType = UNSET
-    groups: Annotated[tuple[GroupDraft, ...], Meta(max_length=100)] | UnsetType = UNSET
-    deal_price: Minor | UnsetType = UNSET
-    percent_off: PercentText | UnsetType = UNSET
-    amount_off: Minor | UnsetType = UNSET
-    least_expensive: LeastExpensive | UnsetType = UNSET
-    line_spec: bool | UnsetType = UNSET
-    delivery_modes: Numbers | UnsetType = UNSET
-    tender: Text | UnsetType = UNSET
+
+
+if TYPE_CHECKING:
+    _Header = DiscountHeader
+else:
+    _Header = with_kind_fields(DiscountHeader, {"Group": [("lines", Lines, ())]})
+
+
+class DiscountDraft(_Header, kw_only=True):
+    """What a customer gets. The fields of one kind only are those that the kind declares as its parameters.
+
+    `priority` left out is inherited from the price groups, `currency` from the company's parameters.
+    `status`, the dates of `valid` and `requires_code` are dictated by the coupons linked to the discount.
+    """
 
 
 class DiscountRecord(DiscountDraft, kw_only=True):
@@ -139,20 +110,31 @@ class DiscountRecord(DiscountDraft, kw_only=True):
     number: Number
 
 
-# The fields that belong to one kind only; they are the kind's parameters.
-KIND_FIELDS: dict[Kind, tuple[str, ...]] = {
-    "simple": (),
-    "quantity": ("tiers", "interval"),
-    "mix_and_match": (
-        "groups",
-        "deal_price",
-        "percent_off",
-        "amount_off",
-        "least_expensive",
-        "line_spec",
-    ),
-    "threshold": ("tiers",),
-    "shipping_threshold": ("tiers", "delivery_modes"),
-    "tender": ("tiers", "tender"),
-}
-ALL_KIND_FIELDS = tuple(dict.fromkeys(name for names in KIND_FIELDS.values() for name in names))
+def kind_fields(draft: DiscountHeader) -> dict[str, Any]:
+    """The fields of a kind that were sent, by name; one that is null was not."""
+    given = {name: getattr(draft, name) for name in ALL_KIND_FIELDS}
+    return {name: value for name, value in given.items() if value not in (UNSET, None)}
+
+
+def groups_of(draft: DiscountHeader) -> Sequence[Any]:
+    """The line groups of a mix and match, each with its `lines`."""
+    found: Sequence[Any] = kind_fields(draft).get("groups", ())
+    return found
+
+
+def with_parameters(
+    record: DiscountRecord,
+    params: dict[str, Any],
+    lines: Sequence[tuple[LineDraft, int | None]],
+) -> DiscountRecord:
+    """The record with its kind's parameters as they are kept, the groups with those of the lines that are theirs."""
+    typed = msgspec.convert(params | {"number": record.number}, DiscountRecord)
+    own = kind_fields(typed)
+    if "groups" in own:
+        own["groups"] = tuple(
+            msgspec.structs.replace(
+                group, lines=tuple(line for line, among in lines if among == at)
+            )
+            for at, group in enumerate(own["groups"])
+        )
+    return msgspec.structs.replace(record, **own)

@@ -1,7 +1,7 @@
-"""The discounts of a scenario file: every kind of the format, also those that pricing does not know yet.
+"""The discounts of a scenario file, of every kind that pricing declares.
 
-What belongs to a kind alone becomes `params`, with money in minor units; lines of a line group carry
-the group's number, counted from 0.
+What belongs to a kind alone becomes `params`, with money in minor units, as the kind's `Params` read it;
+lines of a line group carry the group's number, counted from 0.
 """
 
 from collections.abc import Callable
@@ -25,6 +25,7 @@ from kupong.formats.yaml_fields import (
     whole,
 )
 from kupong.kernel.periods import Period
+from kupong.pricing import kinds
 from kupong.pricing.discounts import Discount, DiscountLine, Mode
 from kupong.pricing.validity import opening_hours
 
@@ -225,16 +226,19 @@ def _least_expensive(currency: str) -> Reader[dict[str, Any]]:
 
 
 def _group(currency: str, line_spec: bool) -> Reader[dict[str, Any]]:
-    """A line group; only with `line_spec` does it carry a benefit of its own."""
+    """A line group; only with `line_spec` does it carry a benefit of its own, unless it is mandatory."""
     benefits = ("percent_off", "price") if line_spec else ()
 
     def read(node: yaml.Node, name: str) -> dict[str, Any]:
         fields = Fields(node, "group", ("need", "mandatory", "lines", *benefits))
+        mandatory = fields.optional("mandatory", flag, False)
+        for key in fields.given(benefits) if mandatory else ():
+            raise fields.error(key, f"{key}: a mandatory group is a condition and gives nothing")
         return {
             "need": fields.required("need", whole),
-            "mandatory": fields.optional("mandatory", flag, False),
+            "mandatory": mandatory,
             "lines": fields.required("lines", list_of(_line(currency, ()))),
-            **(_benefit(fields, currency, benefits) if benefits else {}),
+            **(_benefit(fields, currency, benefits) if benefits and not mandatory else {}),
         }
 
     return read
@@ -292,7 +296,7 @@ def _benefit(fields: Fields, currency: str, benefits: tuple[str, ...]) -> dict[s
     return {benefit: fields.required(benefit, reader)}
 
 
-_WITHOUT_MODE = ("shipping_threshold", "tender")
+_WITHOUT_MODE = {kind.key for kind in kinds.KINDS if not kind.has_mode}
 
 # Each kind: the keys it adds to the header, and what reads them.
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[Fields, str], Own]]] = {

@@ -25,7 +25,7 @@ KINDS: tuple[Kind[Any], ...] = (
     SIMPLE, QUANTITY, MIX_AND_MATCH, THRESHOLD, SHIPPING_THRESHOLD, TENDER,
 )  # fmt: skip
 
-_BY_KEY = {kind.key: kind for kind in KINDS}
+BY_KEY: dict[str, Kind[Any]] = {kind.key: kind for kind in KINDS}
 # How msgspec says what is wrong, and where.
 _AT = re.compile(r" - at `\$\.?(.*)`$")
 _ABOUT_FIELD = re.compile(r"^Object (missing required|contains unknown) field `(.*?)`")
@@ -33,7 +33,7 @@ _ABOUT_FIELD = re.compile(r"^Object (missing required|contains unknown) field `(
 
 def kind_of(discount: Discount) -> Kind[Any]:
     """The kind a discount is of; KeyError when there is none (ask `unsupported` first)."""
-    return _BY_KEY[discount.kind]
+    return BY_KEY[discount.kind]
 
 
 def parameters(discount: Discount) -> Any:
@@ -53,7 +53,7 @@ def unsupported(discount: Discount) -> str | None:
 
 
 def _unknown(discount: Discount) -> str | None:
-    kind = _BY_KEY.get(discount.kind)
+    kind = BY_KEY.get(discount.kind)
     if kind is None:
         return f"kind {discount.kind}"
     if discount.version != kind.version:
