@@ -80,9 +80,10 @@ def _discount_refusals(row: Coupon) -> Refusals | None:
     """Why the coupon's discount cannot be enabled; a coupon may be active without one."""
     if row.discount_id is None:
         return None
-    (held,) = read_discounts(row.company_id, [lock_discount(row.company_id, row.discount_id)])
+    discount = lock_discount(row.company_id, row.discount_id)
+    (held,) = read_discounts(row.company_id, [discount])
     problems = Problems()
-    problems.take(enabling_problems(held, str(held.currency)))
+    problems.take(enabling_problems(held, str(held.currency), discount.version))
     return problems.refusals()
 
 
