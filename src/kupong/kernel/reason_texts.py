@@ -104,9 +104,21 @@ TEXTS: Mapping[Reason, Mapping[str, str]] = {
         "en": "The covered goods take no discounts.",
         "sv": "Varorna kan inte rabatteras.",
     },
+    Reason.NOT_ENOUGH_UNITS: {
+        "en": "Too few units for it[: needs {need}, has {have}].",
+        "sv": "För få enheter[: behöver {need}, har {have}].",
+    },
+    Reason.BELOW_THRESHOLD: {
+        "en": "The goods do not reach its threshold[: needs {need}, has {have}, {missing} missing].",
+        "sv": "Varorna når inte upp till tröskeln[: behöver {need}, har {have}, {missing} saknas].",
+    },
     Reason.BEATEN: {
         "en": "Something else gives more[: {by}].",
         "sv": "Något annat ger mer[: {by}].",
+    },
+    Reason.BLOCKED_BY_EXCLUSIVE: {
+        "en": "An exclusive discount holds the goods[: {by}].",
+        "sv": "En exklusiv rabatt håller varorna[: {by}].",
     },
     Reason.BLOCKED_BY_PRIORITY: {
         "en": "A discount of higher priority was applied[: {by}].",

@@ -36,8 +36,11 @@ class Reason(StrEnum):
     NO_MATCHING_LINES = "no_matching_lines"
     UNIT_MISMATCH = "unit_mismatch"
     DISCOUNTS_PREVENTED = "discounts_prevented"
+    NOT_ENOUGH_UNITS = "not_enough_units"
+    BELOW_THRESHOLD = "below_threshold"
     BEATEN = "beaten"
     BLOCKED_BY_PRIORITY = "blocked_by_priority"
+    BLOCKED_BY_EXCLUSIVE = "blocked_by_exclusive"
     GIVES_NOTHING = "gives_nothing"
     NOT_SUPPORTED = "not_supported"
     # On enabling a discount.

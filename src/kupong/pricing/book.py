@@ -1,12 +1,15 @@
 """The price book: a company's discounts, compiled once and indexed so that a cart meets only what can reach it."""
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 import msgspec
 
 from kupong.pricing import kinds
 from kupong.pricing.discounts import Discount, DiscountLine, Settings
-from kupong.pricing.offers import Offer
+from kupong.pricing.kinds import simple
+from kupong.pricing.offers import Cover, Offer
+from kupong.pricing.rules import Quantity, Rule, Threshold, rule_of
 from kupong.pricing.validity import Hours, opening_hours
 
 Key = tuple[str, str]  # level and id: ("product", "A"), ("master", "TEE"), ("category", "shirts")
@@ -25,12 +28,20 @@ class Unsupported(Exception):
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """One discount ready for pricing. `header` is the discount without its lines."""
+    """One discount ready for pricing. `header` is the discount without its lines.
+
+    `rule` is what its kind made of the parameters; without one, every line gives by itself.
+    """
 
     header: Discount
     hours: Hours | None
-    offers: dict[Key, tuple[Offer, ...]]
+    offers: dict[Key, tuple[Offer | Cover, ...]]
     excluded: dict[Key, Units]
+    rule: Rule = None
+
+    @property
+    def kind(self) -> str:
+        return self.header.kind
 
 
 class PriceBook(msgspec.Struct, frozen=True):
@@ -98,20 +109,35 @@ def _compile(discount: Discount) -> Compiled:
     if feature is not None:
         raise Unsupported(discount.number, feature)
     hours = opening_hours(discount.weekly)
-    return Compiled(header, hours, _offers(discount), _excluded(discount.lines))
+    rule = rule_of(kinds.parameters(discount))
+    return Compiled(header, hours, _offers(discount, rule), _excluded(discount.lines), rule)
 
 
-def _offers(discount: Discount) -> dict[Key, tuple[Offer, ...]]:
-    offers_of = kinds.kind_of(discount).offers
-    shared: dict[tuple[Offer, ...], tuple[Offer, ...]] = {}
-    by_key: dict[Key, tuple[Offer, ...]] = {}
-    for line in discount.lines:
+def _offers(discount: Discount, rule: Rule) -> dict[Key, tuple[Offer | Cover, ...]]:
+    shared: dict[tuple[Offer | Cover, ...], tuple[Offer | Cover, ...]] = {}
+    by_key: dict[Key, tuple[Offer | Cover, ...]] = {}
+    for place, line in enumerate(discount.lines):
         if not line.exclude:
-            key, given = line_key(line), offers_of(line)
+            key, given = line_key(line), _given(line, place, rule)
             given = by_key[key] + given if key in by_key else given
             # A coupon may give one benefit on thousands of products: they share one tuple.
             by_key[key] = shared.setdefault(given, given)
     return by_key
+
+
+def _given(line: DiscountLine, place: int, rule: Rule) -> tuple[Offer | Cover, ...]:
+    """A benefit by the line; or that it covers: for the whole discount, for itself, or for its line group."""
+    if rule is None:
+        found = simple.offers(line)
+        if line.quantity_limit is None:
+            return found
+        limit = Fraction(line.quantity_limit)
+        return tuple(msgspec.structs.replace(offer, limit=limit, line=place) for offer in found)
+    if isinstance(rule, Quantity):
+        return (Cover(place, line.unit),)
+    if isinstance(rule, Threshold):
+        return (Cover(0, line.unit),)
+    return (Cover(line.group or 0, line.unit),)
 
 
 def _excluded(lines: Iterable[DiscountLine]) -> dict[Key, Units]:

@@ -9,19 +9,25 @@ from kupong.kernel.reasons import Reason, Refused
 from kupong.pricing.book import Compiled, PriceBook
 from kupong.pricing.carts import Cart
 from kupong.pricing.groups import ItemGroup
-from kupong.pricing.offers import Offer
+from kupong.pricing.offers import Cover, Offer
 from kupong.pricing.validity import validity_refusal
 
 # How near a discount came to a line of the cart, nearest last.
 _NEARNESS = (Reason.NO_MATCHING_LINES, Reason.UNIT_MISMATCH, Reason.DISCOUNTS_PREVENTED)
+_COUNTING = ("mix_and_match", "threshold")
 _NO_MATCH = Refused(Reason.NO_MATCHING_LINES)
 
 
 class Contender(msgspec.Struct, frozen=True):
-    """A discount with what it offers one item group."""
+    """A discount with what it offers one item group: a benefit by each line, or only that it covers it.
+
+    `blocked`: the item takes no discount, but may fill a slot or count towards a threshold.
+    """
 
     discount: Compiled
-    offers: tuple[Offer, ...]
+    offers: tuple[Offer, ...] = ()
+    covers: tuple[Cover, ...] = ()
+    blocked: bool = False
 
     @property
     def number(self) -> str:
@@ -96,10 +102,17 @@ class _Asked:
         offers, refused = _offers(compiled, group)
         if refused is None:
             self._takes_part.add(number)
-            return Contender(compiled, offers)
+            return _contender(compiled, offers, blocked=False)
+        if refused.reason is Reason.DISCOUNTS_PREVENTED and self._counts_anyway(compiled):
+            self._come_near(number, refused)
+            return _contender(compiled, offers, blocked=True)
         if refused.reason is not Reason.NO_MATCHING_LINES:
             self._come_near(number, refused)
         return None
+
+    def _counts_anyway(self, compiled: Compiled) -> bool:
+        """Whether items that take no discount count: they fill slots of bundles, and towards thresholds."""
+        return compiled.kind in _COUNTING and self._book.settings.count_non_discountable
 
     def note_unlocked(self, number: str) -> None:
         """An unlocked discount always gets an answer, also when the cart holds nothing for it."""
@@ -145,9 +158,17 @@ def _header_refusal(
     return None
 
 
-def _offers(compiled: Compiled, group: ItemGroup) -> tuple[tuple[Offer, ...], Refused | None]:
+def _contender(compiled: Compiled, found: tuple[Offer | Cover, ...], *, blocked: bool) -> Contender:
+    if compiled.rule is None:
+        return Contender(compiled, offers=found, blocked=blocked)  # type: ignore[arg-type]
+    return Contender(compiled, covers=found, blocked=blocked)  # type: ignore[arg-type]
+
+
+def _offers(
+    compiled: Compiled, group: ItemGroup
+) -> tuple[tuple[Offer | Cover, ...], Refused | None]:
     """What the discount offers the item; exclude wins, whatever the level it stands on."""
-    found: tuple[Offer, ...] = ()
+    found: tuple[Offer | Cover, ...] = ()
     for key in group.keys:
         units = compiled.excluded.get(key) if compiled.excluded else None
         if units and (None in units or group.unit in units):
@@ -159,4 +180,10 @@ def _offers(compiled: Compiled, group: ItemGroup) -> tuple[tuple[Offer, ...], Re
     if not fitting:
         need = sorted({offer.unit for offer in found if offer.unit is not None})
         return (), Refused(Reason.UNIT_MISMATCH, {"need": need, "have": group.unit})
-    return fitting, Refused(Reason.DISCOUNTS_PREVENTED) if group.prevent_discounts else None
+    if compiled.kind == "tender":
+        prevented = "prevent_tender_discounts" if group.prevents_tender else None
+    else:
+        prevented = group.prevented
+    if prevented:
+        return fitting, Refused(Reason.DISCOUNTS_PREVENTED, {"by": prevented})
+    return fitting, None

@@ -10,7 +10,7 @@ from kupong.kernel.reasons import Reason
 
 
 class Manual(msgspec.Struct, frozen=True, kw_only=True):
-    """A discount that staff give by hand: `amount_off` in minor units off the whole line or cart, then `percent_off`."""
+    """What staff give by hand: `amount_off` in minor units off the whole line or cart, then `percent_off`."""
 
     amount_off: int | None = None
     percent_off: Decimal | None = None

@@ -1,19 +1,30 @@
 """Pricing: a cart and a price book in, a priced cart out, every cent and every "no" explained.
 
-The steps stand in the order of specification 1.7: item groups, candidates, one stage per priority for
-sales and then for returns, allocation to lines, explanation.
+The steps stand in the order of specification 1.7: item groups, candidates, the stages for sales and then
+for returns, back to lines, delivery, what staff give by hand, the tender, explanation.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 
+from kupong.kernel.money import Exact
 from kupong.kernel.reasons import Refused
+from kupong.pricing.afterwards import (
+    Charge,
+    apply_manual,
+    apply_tenders,
+    delivery_discount,
+    proration,
+)
 from kupong.pricing.book import PriceBook
-from kupong.pricing.candidates import Contender, Field, candidates, refusal_of_others
+from kupong.pricing.candidates import Contender, candidates, refusal_of_others
 from kupong.pricing.carts import (
     Applied,
     Cart,
     CartLine,
+    LinePart,
     NotApplied,
     PricedCart,
     PricedDelivery,
@@ -21,11 +32,13 @@ from kupong.pricing.carts import (
     Unlocked,
 )
 from kupong.pricing.discounts import CompoundOn, Concurrency, Settings
-from kupong.pricing.explanation import Losses
-from kupong.pricing.groups import merge
+from kupong.pricing.groups import Basket, merge
+from kupong.pricing.handing_back import Share, hand_back
+from kupong.pricing.lots import Lot, open_lots
 from kupong.pricing.picks import Rules
-from kupong.pricing.stages import best_picks
-from kupong.pricing.tally import Tally, open_tallies
+from kupong.pricing.stages import Pipeline
+
+Met = Mapping[int, Sequence[Contender]]
 
 
 def price(cart: Cart, book: PriceBook, at: datetime, *, explain_all: bool = False) -> PricedCart:
@@ -36,112 +49,197 @@ def price(cart: Cart, book: PriceBook, at: datetime, *, explain_all: bool = Fals
     """
     if at.tzinfo is None:
         raise ValueError("pricing needs a time with its zone")
-    basket = merge(cart)
+    basket = merge(cart, book.settings)
     field = candidates(cart, book, basket.groups, at)
-    rules = _rules(cart, book.settings)
-    tallies, losses = open_tallies(basket), Losses()
-    for sign in (1, -1):
-        for priority in _priorities(field, tallies, sign):
-            _run_stage(_entering(field, tallies, sign, priority), tallies, losses, rules)
-    lines = _hand_back(cart, basket.gross, tallies)
-    refused = _explain(field, tallies, losses)
+    met = dict(enumerate(field.contenders))
+    refused: dict[str, Refused] = {}
+    lots, slack, proven = _run_stages(basket, met, cart, book.settings, refused)
+    shares = _shares(basket, lots)
+    charge = _after_goods(cart, basket, met, shares, book.settings, refused)
+    applied = {number for share in shares for number, amount in share.taken if amount}
+    applied |= {charge.number} if charge else set()
+    refused = {n: no for n, no in (field.refused | refused).items() if n not in applied}
     if explain_all:
-        others = book.discounts.keys() - refused.keys() - _applied(tallies)
+        others = book.discounts.keys() - refused.keys() - applied
         refused |= {number: refusal_of_others(cart, book, at, number) for number in others}
-    return _priced(cart, lines, refused)
+    lines = _lines(cart, basket, shares)
+    return _priced(cart, lines, refused, charge, slack, proven)
 
 
-def _rules(cart: Cart, settings: Settings) -> Rules:
-    return Rules(
+def _run_stages(
+    basket: Basket, met: Met, cart: Cart, settings: Settings, refused: dict[str, Refused]
+) -> tuple[list[Lot], Exact, bool]:
+    """Sales, then returns as mirror sales: the lots after all stages, and how much is left unproven."""
+    rules = Rules(
         across_priorities=settings.concurrency is Concurrency.ACROSS_PRIORITIES,
         on_original=settings.compound_on is CompoundOn.ORIGINAL_PRICE,
         step=cart.currency.step,
         limited=frozenset(opened.discount for opened in cart.unlocked if opened.limited),
+        spread_cheapest=settings.distribute_least_expensive,
     )
+    opened = open_lots(basket)
+    lots: list[Lot] = []
+    slack: Exact = 0
+    proven = True
+    for sign in (1, -1):
+        mine = [lot for lot in opened if basket.groups[lot.group].sign == sign]
+        inside = {lot.group: met[lot.group] for lot in mine}
+        if not any(inside.values()):
+            lots += mine
+            continue
+        pipeline = Pipeline(basket.groups, mine, inside, rules, settings, {})
+        pipeline.run()
+        lots += pipeline.lots
+        slack += pipeline.slack
+        proven = proven and pipeline.proven
+        refused |= pipeline.losses.refusals()
+    return lots, slack, proven
 
 
-def _priorities(field: Field, tallies: Sequence[Tally], sign: int) -> list[int]:
-    """The priorities that occur among the contenders of this sign, highest first."""
-    found = {
-        contender.discount.header.priority
-        for contenders, tally in zip(field.contenders, tallies, strict=True)
-        if tally.group.sign == sign
-        for contender in contenders
-    }
-    return sorted(found, reverse=True)
+def _shares(basket: Basket, lots: Sequence[Lot]) -> list[Share]:
+    by_group: dict[int, list[Lot]] = {}
+    for lot in lots:
+        by_group.setdefault(lot.group, []).append(lot)
+    shares = []
+    for place, group in enumerate(basket.groups):
+        for share in hand_back(group, by_group[place], basket.gross):
+            share.order = place
+            shares.append(share)
+    return shares
 
 
-def _entering(
-    field: Field, tallies: Sequence[Tally], sign: int, priority: int
-) -> dict[int, list[Contender]]:
-    """Who meets which item group at this priority, by the group's place."""
-    entering = {}
-    for place, contenders in enumerate(field.contenders):
-        if tallies[place].group.sign == sign:
-            met = [entry for entry in contenders if entry.discount.header.priority == priority]
-            if met:
-                entering[place] = met
-    return entering
+def _after_goods(
+    cart: Cart,
+    basket: Basket,
+    met: Met,
+    shares: Sequence[Share],
+    settings: Settings,
+    refused: dict[str, Refused],
+) -> Charge | None:
+    """Delivery, then what staff give, then tenders; returns earn neither delivery nor tender discounts back."""
+    left: dict[int, int] = {}
+    for share in shares:
+        if share.sign > 0:
+            left[share.order] = left.get(share.order, 0) + share.room
+    shipping = _of_kind(met, "shipping_threshold")
+    charge = delivery_discount(cart, shipping, left, refused) if shipping else None
+    if cart.manual is not None or any(line.manual for line in cart.lines):
+        apply_manual(cart, shares, settings)
+    tenders = _of_kind(met, "tender")
+    if tenders:
+        apply_tenders(cart, tenders, [share for share in shares if share.sign > 0], refused)
+    return charge
 
 
-def _run_stage(
-    entering: dict[int, list[Contender]], tallies: Sequence[Tally], losses: Losses, rules: Rules
-) -> None:
-    """Find the best picks for the groups that are still open, apply them, and note who lost."""
-    for place in [place for place in entering if tallies[place].closed_by]:
-        losses.blocked(entering.pop(place), tallies[place].closed_by)
-    amounts = {place: tallies[place].amounts for place in entering}
-    for place, pick in best_picks(entering, amounts, rules).items():
-        applied = tallies[place].apply(pick, rules)
-        losses.lost(entering[place], amounts[place], pick, applied, rules)
-        if not rules.across_priorities:
-            # A discount that came to nothing closes nothing.
-            tallies[place].closed_by = applied
+def _of_kind(met: Met, kind: str) -> dict[str, dict[int, Contender]]:
+    found: dict[str, dict[int, Contender]] = {}
+    for group, contenders in met.items():
+        for contender in contenders:
+            if contender.discount.kind == kind:
+                found.setdefault(contender.number, {})[group] = contender
+    return found
 
 
-def _hand_back(cart: Cart, gross: Sequence[int], tallies: Sequence[Tally]) -> list[PricedLine]:
-    """Each line with its own share of what was taken off its item group."""
+# The answer.
+
+
+def _lines(cart: Cart, basket: Basket, shares: Sequence[Share]) -> list[PricedLine]:
     unlocked = {opened.discount: opened for opened in reversed(cart.unlocked)}
-    applied: list[list[Applied]] = [[] for _ in cart.lines]
-    for tally in tallies:
-        sign = tally.group.sign
-        for taken in tally.taken:
-            opened = unlocked.get(taken.number) or Unlocked(discount=taken.number)
-            for part, share in zip(tally.group.parts, taken.shares, strict=True):
-                if share:
-                    applied[part.place].append(
-                        Applied(
-                            discount=taken.number,
-                            coupon=opened.coupon,
-                            code=opened.code,
-                            amount=share * sign,
-                            quantity=part.signed(sign),
-                        )
-                    )
-    return [_line(*entry) for entry in zip(cart.lines, gross, applied, strict=True)]
+    by_line: list[list[Share]] = [[] for _ in cart.lines]
+    for share in shares:
+        by_line[share.place].append(share)
+    return [
+        _line(line, gross, found, unlocked)
+        for line, gross, found in zip(cart.lines, basket.gross, by_line, strict=True)
+    ]
 
 
-def _line(line: CartLine, gross: int, applied: Sequence[Applied]) -> PricedLine:
-    discount = sum(entry.amount for entry in applied)
-    if line.locked_net is not None:
-        discount = gross - line.locked_net
+def _line(
+    line: CartLine, gross: int, shares: Sequence[Share], unlocked: Mapping[str, Unlocked]
+) -> PricedLine:
+    if line.locked_net is not None or line.receipt is not None:
+        net = _locked_net(line)
+        return PricedLine(id=line.id, gross=gross, discount=gross - net, net=net)
+    parts = tuple(_part(share, unlocked) for share in shares)
+    discount = sum(part.discount for part in parts)
     return PricedLine(
-        id=line.id, gross=gross, discount=discount, net=gross - discount, discounts=tuple(applied)
+        id=line.id,
+        gross=gross,
+        discount=discount,
+        net=gross - discount,
+        discounts=_together(parts),
+        manual=sum(part.manual for part in parts),
+        parts=parts,
     )
 
 
-def _explain(field: Field, tallies: Sequence[Tally], losses: Losses) -> dict[str, Refused]:
-    """Those that were asked and gave nothing: refused before the search, or lost in it."""
-    return field.refused | losses.refusals(but=_applied(tallies))
+def _locked_net(line: CartLine) -> int:
+    if line.receipt is None:
+        assert line.locked_net is not None
+        return line.locked_net
+    receipt = line.receipt
+    return -proration(receipt.net, receipt.quantity, receipt.returned, -line.quantity)
 
 
-def _applied(tallies: Sequence[Tally]) -> set[str]:
-    return {taken.number for tally in tallies for taken in tally.taken}
+def _part(share: Share, unlocked: Mapping[str, Unlocked]) -> LinePart:
+    quantity = _decimal(share.quantity * share.sign)
+    applied = []
+    for number, amount in share.taken:
+        if amount:
+            opened = unlocked.get(number)
+            applied.append(
+                Applied(
+                    discount=number,
+                    coupon=opened.coupon if opened else None,
+                    code=opened.code if opened else None,
+                    amount=amount * share.sign,
+                    quantity=quantity,
+                )
+            )
+    manual = share.manual * share.sign
+    return LinePart(
+        quantity=quantity,
+        discount=sum(entry.amount for entry in applied) + manual,
+        discounts=tuple(applied),
+        manual=manual,
+    )
 
 
-def _priced(cart: Cart, lines: Sequence[PricedLine], refused: Mapping[str, Refused]) -> PricedCart:
-    """The answer. What is supported is solved exactly, so the bound is the discount itself."""
+def _together(parts: Sequence[LinePart]) -> tuple[Applied, ...]:
+    """What each discount gave on the whole line, in the order in which they applied."""
+    if len(parts) == 1:
+        return parts[0].discounts
+    found: dict[str, Applied] = {}
+    for part in parts:
+        for entry in part.discounts:
+            known = found.get(entry.discount)
+            if known is None:
+                found[entry.discount] = entry
+            else:
+                found[entry.discount] = Applied(
+                    discount=entry.discount,
+                    coupon=entry.coupon,
+                    code=entry.code,
+                    amount=known.amount + entry.amount,
+                    quantity=known.quantity + entry.quantity,
+                )
+    return tuple(found.values())
+
+
+def _decimal(value: Exact) -> Decimal:
+    return Decimal(value.numerator) / value.denominator
+
+
+def _priced(
+    cart: Cart,
+    lines: Sequence[PricedLine],
+    refused: Mapping[str, Refused],
+    charge: Charge | None,
+    slack: Exact,
+    proven: bool,
+) -> PricedCart:
     discount = sum(line.discount for line in lines)
+    more = Fraction(slack)
     return PricedCart(
         currency=cart.currency.code,
         gross=sum(line.gross for line in lines),
@@ -152,13 +250,26 @@ def _priced(cart: Cart, lines: Sequence[PricedLine], refused: Mapping[str, Refus
             NotApplied(discount=number, reason=no.reason, detail=no.detail)
             for number, no in sorted(refused.items())
         ),
-        delivery=_delivery(cart),
-        proven_optimal=True,
-        upper_bound=discount,
+        delivery=_delivery(cart, charge),
+        proven_optimal=proven,
+        upper_bound=discount + -(-more.numerator // more.denominator),
     )
 
 
-def _delivery(cart: Cart) -> PricedDelivery | None:
+def _delivery(cart: Cart, charge: Charge | None) -> PricedDelivery | None:
     if cart.delivery is None:
         return None
-    return PricedDelivery(charge=cart.delivery.charge, discount=0, net=cart.delivery.charge)
+    whole = cart.delivery.charge
+    if charge is None:
+        return PricedDelivery(charge=whole, discount=0, net=whole)
+    opened = next((o for o in cart.unlocked if o.discount == charge.number), None)
+    applied = Applied(
+        discount=charge.number,
+        coupon=opened.coupon if opened else None,
+        code=opened.code if opened else None,
+        amount=charge.amount,
+        quantity=Decimal(1),
+    )
+    return PricedDelivery(
+        charge=whole, discount=charge.amount, net=whole - charge.amount, applied=applied
+    )

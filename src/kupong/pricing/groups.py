@@ -9,6 +9,7 @@ import msgspec
 from kupong.kernel.money import Exact, allocate, round_to_step
 from kupong.pricing.book import EVERYTHING, Key
 from kupong.pricing.carts import Cart, CartLine
+from kupong.pricing.discounts import Settings
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -30,6 +31,8 @@ class ItemGroup(msgspec.Struct, frozen=True):
     """What the search sees. `quantity` is above zero; `sign` is -1 for goods that come back.
 
     `parts` holds the lines of that sign, less what the other sign cancelled (specification 1.3).
+    `counted` is the product by which limits on units count: the master of a variant. `prevented` says what
+    keeps discounts off it.
     """
 
     keys: tuple[Key, ...]
@@ -38,7 +41,10 @@ class ItemGroup(msgspec.Struct, frozen=True):
     quantity: Exact
     sign: int
     parts: tuple[Part, ...]
-    prevent_discounts: bool
+    counted: str
+    prevented: str | None = None
+    prevents_tender: bool = False
+    prevents_manual: bool = False
 
 
 class Basket(msgspec.Struct, frozen=True):
@@ -48,7 +54,7 @@ class Basket(msgspec.Struct, frozen=True):
     gross: tuple[int, ...]
 
 
-def merge(cart: Cart) -> Basket:
+def merge(cart: Cart, settings: Settings) -> Basket:
     """Merge lines into item groups and net sales against returns; locked lines take part in nothing."""
     gross = [0] * len(cart.lines)
     groups = []
@@ -59,7 +65,7 @@ def merge(cart: Cart) -> Basket:
             places, _gross(quantities, price, cart.currency.step), strict=True
         ):
             gross[place] = amount
-        group = _group(cart.lines[places[0]], places, quantities)
+        group = _group(cart.lines[places[0]], places, quantities, settings)
         if group is not None:
             groups.append(group)
     return Basket(tuple(groups), tuple(gross))
@@ -76,9 +82,12 @@ def _alike(lines: Sequence[CartLine]) -> list[list[int]]:
     alike: dict[object, list[int]] = {}
     for place, line in enumerate(lines):
         key: object = place
-        if line.locked_net is None:
-            kept = (line.master, line.categories, line.prevent_discounts)
-            key = (line.product, line.price, line.unit, kept)
+        if not is_locked(line):
+            key = (
+                line.product, line.price, line.unit, line.master, line.categories,
+                line.prevent_discounts, line.prevent_retail_discounts, line.prevent_tender_discounts,
+                line.prevent_manual_discounts, line.price_overridden, line.price_keyed_in,
+            )  # fmt: skip
         alike.setdefault(key, []).append(place)
     return list(alike.values())
 
@@ -102,9 +111,16 @@ def _shared(quantities: Sequence[Exact], price: int, step: int) -> list[int]:
     )
 
 
-def _group(line: CartLine, places: Sequence[int], quantities: Sequence[Exact]) -> ItemGroup | None:
+def is_locked(line: CartLine) -> bool:
+    """Priced earlier: it takes part in nothing."""
+    return line.locked_net is not None or line.receipt is not None
+
+
+def _group(
+    line: CartLine, places: Sequence[int], quantities: Sequence[Exact], settings: Settings
+) -> ItemGroup | None:
     net = sum(quantities)
-    if net == 0 or line.price <= 0 or line.locked_net is not None:
+    if net == 0 or line.price <= 0 or is_locked(line):
         return None
     sign = 1 if net > 0 else -1
     return ItemGroup(
@@ -114,8 +130,24 @@ def _group(line: CartLine, places: Sequence[int], quantities: Sequence[Exact]) -
         quantity=net * sign,
         sign=sign,
         parts=_parts(places, [quantity * sign for quantity in quantities]),
-        prevent_discounts=line.prevent_discounts,
+        counted=line.master or line.product,
+        prevented=_prevented(line, settings),
+        prevents_tender=line.prevent_discounts or line.prevent_tender_discounts,
+        prevents_manual=line.prevent_discounts or line.prevent_manual_discounts,
     )
+
+
+def _prevented(line: CartLine, settings: Settings) -> str | None:
+    """What keeps the discounts of the price book off the line, by the name of its field."""
+    if line.prevent_discounts:
+        return "prevent_discounts"
+    if line.prevent_retail_discounts:
+        return "prevent_retail_discounts"
+    if line.price_overridden and not settings.discount_overridden_prices:
+        return "price_overridden"
+    if line.price_keyed_in and not settings.discount_keyed_in_prices:
+        return "price_keyed_in"
+    return None
 
 
 def _parts(places: Sequence[int], quantities: Sequence[Exact]) -> tuple[Part, ...]:

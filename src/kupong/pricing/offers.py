@@ -18,11 +18,21 @@ class Method(IntEnum):
 class Offer(msgspec.Struct, frozen=True):
     """`value` is a new unit price or an amount per unit in minor units, or a rate between 0 and 1.
 
-    `unit` is the unit of measure that it is restricted to; None takes any.
+    `unit` is the unit of measure that it is restricted to; None takes any. `limit` is the most units of
+    one product (variants count as their master) that may have it, counted by the discount's `line`.
     """
 
     method: Method
     value: Exact
+    unit: str | None = None
+    limit: Exact | None = None
+    line: int = 0
+
+
+class Cover(msgspec.Struct, frozen=True):
+    """The discount covers the item: by its line at `place`, or for the line group at `place` of a bundle."""
+
+    place: int
     unit: str | None = None
 
 

@@ -10,12 +10,16 @@ from kupong.pricing.offers import Amounts, Offer, gain
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """What a pricing run goes by. `limited` names the discounts whose use is counted."""
+    """What a pricing run goes by. `limited` names the discounts whose use is counted.
+
+    `spread_cheapest`: what the cheapest units of a bundle get is shared over all its units.
+    """
 
     across_priorities: bool
     on_original: bool
     step: int
     limited: frozenset[str]
+    spread_cheapest: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -16,11 +16,17 @@ from kupong.pricing.picks import Pick, Rules, Step, worth
 Menu = dict[Method, Offer]  # the best offer of each method
 
 
-def line_ups(contenders: Sequence[Contender], amounts: Amounts, rules: Rules) -> Iterator[Pick]:
-    """Every line-up among which the best stack is, each with its unrounded worth."""
+def line_ups(
+    contenders: Sequence[Contender], amounts: Amounts, rules: Rules, forced: Sequence[Step] = ()
+) -> Iterator[Pick]:
+    """Every line-up among which the best stack is, each with its unrounded worth.
+
+    `forced` steps are in all of them; where one of them sets the price, nobody else does.
+    """
     menus = [(contender, _menu(contender.offers)) for contender in contenders]
-    for holder in _price_holders(menus):
-        settled: list[Step] = []
+    priced = any(step.offer.method is Method.PRICE for step in forced)
+    for holder in [None] if priced else _price_holders(menus):
+        settled = list(forced)
         flexible: list[tuple[Contender, Menu]] = []
         for contender, menu in menus:
             below: Menu = {
@@ -36,7 +42,7 @@ def line_ups(contenders: Sequence[Contender], amounts: Amounts, rules: Rules) ->
             elif below:
                 flexible.append((contender, below))
         for chosen in _mixes(flexible):
-            yield worth(_in_order(settled + chosen), amounts, rules)
+            yield worth(in_order(settled + chosen), amounts, rules)
 
 
 def _menu(offers: Sequence[Offer]) -> Menu:
@@ -88,7 +94,7 @@ def _ratio(menu: Menu) -> Decimal:
         return Decimal(amount.numerator) / amount.denominator / log if log else Decimal("Infinity")
 
 
-def _in_order(steps: list[Step]) -> list[Step]:
+def in_order(steps: Sequence[Step]) -> list[Step]:
     """Price, amount, percentage; within a method by priority, then by number."""
     return sorted(
         steps,
