@@ -105,7 +105,7 @@ def test_an_unlocked_discount_needs_its_exclusion_only_for_its_unit() -> None:
 def test_the_loser_is_told_by_whom_and_with_which_figures() -> None:
     answer = priced(cart(line("A", 2, 1000)), off("WIN", **percent(20)), off("LOSE", **percent(15)))
     assert reasons(answer) == {"LOSE": Reason.BEATEN}
-    assert details(answer) == {"LOSE": {"by": ["WIN"], "have": 300, "need": 400}}
+    assert details(answer) == {"LOSE": {"by": ["WIN"], "have": 300, "need": 400, "missing": 100}}
 
 
 def test_a_stack_that_loses_is_told_what_it_would_have_given_together() -> None:
@@ -115,7 +115,7 @@ def test_a_stack_that_loses_is_told_what_it_would_have_given_together() -> None:
         off("C1", mode="compounded", amount_off=100),
         off("C2", mode="compounded", **percent(10)),
     )
-    lost = {"by": ["BP"], "have": 290, "need": 300}
+    lost = {"by": ["BP"], "have": 290, "need": 300, "missing": 10}
     assert details(answer) == {"C1": lost, "C2": lost}
 
 
@@ -125,7 +125,7 @@ def test_losses_on_several_items_are_added_up() -> None:
         off("W", **percent(20)),
         off("L", **percent(5)),
     )
-    assert details(answer) == {"L": {"by": ["W"], "have": 150, "need": 600}}
+    assert details(answer) == {"L": {"by": ["W"], "have": 150, "need": 600, "missing": 450}}
 
 
 def test_a_discount_that_won_somewhere_is_not_listed_as_a_loser() -> None:
@@ -173,7 +173,7 @@ def test_of_two_stacked_prices_the_higher_is_beaten() -> None:
         off("P50", mode="compounded", price=5000),
     )
     assert given_by(answer) == {"P45": 1500}
-    assert details(answer) == {"P50": {"by": ["P45"], "have": 1000, "need": 1500}}
+    assert details(answer) == {"P50": {"by": ["P45"], "have": 1000, "need": 1500, "missing": 500}}
 
 
 def test_a_new_price_above_the_current_one_gives_nothing() -> None:

@@ -14,10 +14,10 @@ from kupong.pricing.book import compile_book
 from kupong.pricing.candidates import candidates
 from kupong.pricing.carts import Cart, CartLine, PricedCart, Unlocked
 from kupong.pricing.discounts import Discount, Settings
-from kupong.pricing.engine import _rules, price
+from kupong.pricing.engine import price, rules_of
 from kupong.pricing.groups import merge
-from kupong.pricing.stages import best_picks
-from kupong.pricing.tally import open_tallies
+from kupong.pricing.lots import open_lots
+from kupong.pricing.rounds import Field, run_round
 from tests.pricing import strategies as some
 from tests.pricing.goods import NOON, given_by
 from tests.pricing.naive import right_totals
@@ -157,11 +157,12 @@ def test_one_more_best_price_discount_never_lowers_what_a_stage_gives(
 
 def stage_value(cart: Cart, discounts: list[Discount], settings: Settings) -> Exact:
     """What a stage of all these discounts gives, before rounding."""
-    book, basket = compile_book(discounts, settings), merge(cart)
-    field = candidates(cart, book, basket.groups, NOON)
-    amounts = {place: tally.amounts for place, tally in enumerate(open_tallies(basket))}
-    picks = best_picks(dict(enumerate(field.contenders)), amounts, _rules(cart, settings))
-    return sum(pick.value for pick in picks.values())
+    book, basket = compile_book(discounts, settings), merge(cart, settings)
+    contenders = dict(enumerate(candidates(cart, book, basket.groups, NOON).contenders))
+    rules = rules_of(cart, settings)
+    field = Field(basket.groups, rules, {})
+    stacking = not rules.across_priorities
+    return run_round(open_lots(basket), contenders, field, stacking=stacking).value
 
 
 @given(some.carts(), some.gated(), some.settings_of_companies)

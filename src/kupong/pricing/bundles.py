@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -57,7 +58,7 @@ def bundle_of(params: Params) -> Bundle:
     """The bundle of these parameters; a price or rate of each group stands beside its need."""
     fills = [place for place, group in enumerate(params.groups) if not group.mandatory]
     must = [place for place, group in enumerate(params.groups) if group.mandatory]
-    shared = {
+    shared: dict[str, Any] = {
         "groups": tuple(fills),
         "needs": tuple(params.groups[place].need for place in fills),
         "mandatory": tuple(must),
@@ -153,7 +154,7 @@ def _reference(member: Member, on_original: bool) -> Exact:
     return member.original if on_original else member.running
 
 
-def _line_spec(params: Params, fills: Sequence[int], shared: dict[str, tuple[int, ...]]) -> Bundle:
+def _line_spec(params: Params, fills: Sequence[int], shared: dict[str, Any]) -> Bundle:
     groups = [params.groups[place] for place in fills]
     prices = tuple(group.price for group in groups)
     priced = any(price is not None for price in prices)

@@ -70,13 +70,7 @@ def _run_stages(
     basket: Basket, met: Met, cart: Cart, settings: Settings, refused: dict[str, Refused]
 ) -> tuple[list[Lot], Exact, bool]:
     """Sales, then returns as mirror sales: the lots after all stages, and how much is left unproven."""
-    rules = Rules(
-        across_priorities=settings.concurrency is Concurrency.ACROSS_PRIORITIES,
-        on_original=settings.compound_on is CompoundOn.ORIGINAL_PRICE,
-        step=cart.currency.step,
-        limited=frozenset(opened.discount for opened in cart.unlocked if opened.limited),
-        spread_cheapest=settings.distribute_least_expensive,
-    )
+    rules = rules_of(cart, settings)
     opened = open_lots(basket)
     lots: list[Lot] = []
     slack: Exact = 0
@@ -94,6 +88,17 @@ def _run_stages(
         proven = proven and pipeline.proven
         refused |= pipeline.losses.refusals()
     return lots, slack, proven
+
+
+def rules_of(cart: Cart, settings: Settings) -> Rules:
+    """What the company's settings and the cart mean for a pricing run."""
+    return Rules(
+        across_priorities=settings.concurrency is Concurrency.ACROSS_PRIORITIES,
+        on_original=settings.compound_on is CompoundOn.ORIGINAL_PRICE,
+        step=cart.currency.step,
+        limited=frozenset(opened.discount for opened in cart.unlocked if opened.limited),
+        spread_cheapest=settings.distribute_least_expensive,
+    )
 
 
 def _shares(basket: Basket, lots: Sequence[Lot]) -> list[Share]:

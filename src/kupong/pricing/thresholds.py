@@ -15,6 +15,7 @@ from kupong.pricing.applying import apply_exact
 from kupong.pricing.candidates import Contender
 from kupong.pricing.discounts import Settings
 from kupong.pricing.lots import Held, Lot, split
+from kupong.pricing.offers import Method, Offer, gain
 from kupong.pricing.rounds import Field
 from kupong.pricing.rules import Threshold, plain
 
@@ -144,14 +145,11 @@ class Turn(msgspec.Struct, frozen=True):
             whole = sum((entry.running for entry in left.values()), Fraction())
             if not whole:
                 return {}
-            worth = min(Fraction(amount), whole)
-            return {place: worth * entry.running / whole for place, entry in left.items()}
+            share = min(Fraction(amount), whole) / whole
+            return {place: entry.running * share for place, entry in left.items()}
         assert rate is not None
-        on_original = self.field.rules.on_original
-        return {
-            place: min((entry.original if on_original else entry.running) * rate, entry.running)
-            for place, entry in left.items()
-        }
+        offer, on_original = Offer(Method.PERCENT, rate), self.field.rules.on_original
+        return {place: gain(offer, entry, on_original) for place, entry in left.items()}
 
     def _limited(
         self, lots: list[Lot], places: list[int], contender: Contender

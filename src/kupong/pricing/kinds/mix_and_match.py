@@ -257,10 +257,6 @@ def _cheapest(least: LeastExpensive, currency: str, language: Language) -> str:
     return said + (_RETAILER[language] if least.favor == "retailer" else "")
 
 
-_UNITS = Ask(
-    "units", "count", "groups[0].need", {"en": "Units together", "sv": "Antal tillsammans"}, "3"
-)
-
 MIX_AND_MATCH = Kind(
     key="mix_and_match",
     version=1,
@@ -271,16 +267,16 @@ MIX_AND_MATCH = Kind(
     forms=(
         Form(
             "cheapest",
-            {"en": "Buy several, the cheapest free", "sv": "Köp flera, den billigaste gratis"},
+            {"en": "Buy several, the cheapest is free", "sv": "Köp flera, den billigaste är gratis"},
             (
-                Ask("units", "count", "groups[0].need", {"en": "Buy", "sv": "Köp"}, "3"),
+                Ask("units", "count", "groups[0].need", {"en": "Buy this many", "sv": "Köp så här många"}, "3"),
                 Ask(
                     "cheapest", "count", "least_expensive.count",
-                    {"en": "How many of them are cheaper", "sv": "Hur många av dem blir billigare"}, "1",
+                    {"en": "Of them, this many are cheaper", "sv": "Så många av dem blir billigare"}, "1",
                 ),
                 Ask(
-                    "cheapest_percent", "percent", "least_expensive.percent_off",
-                    {"en": "Percent off these (100 is free)", "sv": "Procent rabatt på dem (100 är gratis)"}, "100",
+                    "percent", "percent", "least_expensive.percent_off",
+                    {"en": "Per cent off those; 100 is free", "sv": "Procent rabatt på dem; 100 är gratis"}, "100",
                 ),
             ),
         ),
@@ -288,8 +284,8 @@ MIX_AND_MATCH = Kind(
             "deal",
             {"en": "Several for one price", "sv": "Flera för ett pris"},
             (
-                _UNITS,
-                Ask("value", "amount", "deal_price", {"en": "Price together", "sv": "Pris tillsammans"}),
+                Ask("units", "count", "groups[0].need", {"en": "This many", "sv": "Så här många"}, "3"),
+                Ask("price", "amount", "deal_price", {"en": "Price for them together", "sv": "Pris för dem tillsammans"}),
             ),
         ),
     ),

@@ -89,13 +89,13 @@ QUANTITY = Kind(
     forms=(
         Form(
             "from_units",
-            {"en": "Percent off from a number of units", "sv": "Procent rabatt från ett antal"},
+            {"en": "A percentage off when many are bought", "sv": "Rabatt i procent när man köper många"},
             (
+                Ask("units", "count", "tiers[0].min", {"en": "From this many", "sv": "Från så här många"}, "3"),
                 Ask(
-                    "units", "count", "tiers[0].min",
-                    {"en": "From this many units", "sv": "Från så här många"}, "3",
+                    "percent", "percent", "tiers[0].percent_off",
+                    {"en": "How many per cent", "sv": "Hur många procent"},
                 ),
-                Ask("value", "percent", "tiers[0].percent_off", {"en": "Percent", "sv": "Procent"}),
             ),
         ),
     ),

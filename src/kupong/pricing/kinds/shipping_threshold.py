@@ -81,19 +81,19 @@ SHIPPING_THRESHOLD = Kind(
     forms=(
         Form(
             "free_delivery",
-            {"en": "Free delivery from an amount", "sv": "Fri frakt från ett belopp"},
+            {"en": "Free or cheaper delivery", "sv": "Fri eller billigare frakt"},
             (
                 Ask(
                     "spend", "amount", "tiers[0].from",
-                    {"en": "Spend at least", "sv": "Handla för minst"},
+                    {"en": "When this much is spent", "sv": "När man handlar för"},
                 ),
                 Ask(
-                    "delivery_mode", "name", "delivery_modes[0]",
+                    "mode", "name", "delivery_modes[0]",
                     {"en": "Mode of delivery", "sv": "Leveranssätt"}, "STANDARD",
                 ),
                 Ask(
-                    "delivery_percent", "percent", "tiers[0].percent_off",
-                    {"en": "Percent off the charge", "sv": "Procent av frakten"}, "100",
+                    "percent", "percent", "tiers[0].percent_off",
+                    {"en": "Per cent off the charge; 100 is free", "sv": "Procent av frakten; 100 är fri frakt"}, "100",
                 ),
             ),
         ),

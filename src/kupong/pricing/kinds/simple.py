@@ -80,18 +80,23 @@ SIMPLE = Kind(
     forms=(
         Form(
             "percent_off",
-            {"en": "Percent off", "sv": "Procent rabatt"},
-            (Ask("value", "percent", "lines.percent_off", {"en": "Percent", "sv": "Procent"}),),
+            {"en": "A percentage off", "sv": "Rabatt i procent"},
+            (
+                Ask(
+                    "value", "percent", "lines.percent_off",
+                    {"en": "How many per cent", "sv": "Hur många procent"},
+                ),
+            ),
         ),
         Form(
             "amount_off",
-            {"en": "Amount off each unit", "sv": "Belopp i rabatt per styck"},
-            (Ask("value", "amount", "lines.amount_off", {"en": "Amount", "sv": "Belopp"}),),
+            {"en": "An amount off each unit", "sv": "Ett belopp i rabatt per styck"},
+            (Ask("value", "amount", "lines.amount_off", {"en": "How much", "sv": "Hur mycket"}),),
         ),
         Form(
             "price",
-            {"en": "A new price per unit", "sv": "Ett nytt pris per styck"},
-            (Ask("value", "amount", "lines.price", {"en": "New price", "sv": "Nytt pris"}),),
+            {"en": "A new price for each unit", "sv": "Ett nytt pris per styck"},
+            (Ask("value", "amount", "lines.price", {"en": "How much", "sv": "Hur mycket"}),),
         ),
     ),
-)
+)  # fmt: skip

@@ -15,7 +15,7 @@ _BENEFITS = ("percent_off", "amount_off")
 _FIRST: Texts = {"en": "Spend {} on {}: {}", "sv": "Handla för {} av {}: {}"}
 _ANYTHING: Texts = {"en": "Spend {} on everything: {}", "sv": "Handla för {}: {}"}
 _NEXT: Texts = {"en": "{}: {}", "sv": "{}: {}"}
-_SPEND: Texts = {"en": "Spend at least", "sv": "Handla för minst"}
+_SPEND: Texts = {"en": "When this much is spent", "sv": "När man handlar för"}
 
 
 class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,22 +92,22 @@ THRESHOLD = Kind(
     enabling_refusals=enabling_refusals,
     forms=(
         Form(
-            "spend_amount_off",
-            {"en": "Spend enough, an amount off", "sv": "Handla för tillräckligt, få ett belopp i rabatt"},
+            "spend_amount",
+            {"en": "An amount off when enough is spent", "sv": "Ett belopp i rabatt när man handlar för tillräckligt"},
             (
                 Ask("spend", "amount", "tiers[0].from", _SPEND),
-                Ask(
-                    "value", "amount", "tiers[0].amount_off",
-                    {"en": "Amount off", "sv": "Belopp i rabatt"},
-                ),
+                Ask("amount", "amount", "tiers[0].amount_off", {"en": "This much off", "sv": "Så mycket i rabatt"}),
             ),
         ),
         Form(
-            "spend_percent_off",
-            {"en": "Spend enough, percent off", "sv": "Handla för tillräckligt, få procent rabatt"},
+            "spend_percent",
+            {"en": "A percentage off when enough is spent", "sv": "Rabatt i procent när man handlar för tillräckligt"},
             (
                 Ask("spend", "amount", "tiers[0].from", _SPEND),
-                Ask("value", "percent", "tiers[0].percent_off", {"en": "Percent", "sv": "Procent"}),
+                Ask(
+                    "percent", "percent", "tiers[0].percent_off",
+                    {"en": "How many per cent", "sv": "Hur många procent"},
+                ),
             ),
         ),
     ),

@@ -180,7 +180,7 @@ class Cheapest:
         finished = []
         for place, move, before, after in events:
             for app in self._joinable(before[0], before[1], move):
-                if after in [tuple(end) for end in self._joined(*before, app, move)]:
+                if after in list(self._joined(before[0], before[1], app, move)):
                     break
             at = next((n for n, (state, _) in enumerate(opened) if state == app), None)
             units = [] if at is None else opened.pop(at)[1]
@@ -215,7 +215,7 @@ class Composed:
 
     def steps(self, local: Any, move: Slot) -> Sequence[tuple[Any, int]]:
         used, apps = local
-        reached = []
+        reached: list[tuple[Any, int]] = []
         may_open = self.uses is None or used + len(apps) < self.uses
         for app in dict.fromkeys((*apps, *(((),) if may_open else ()))):
             if sum(member.slot == move.slot for member in app) < self.needs[move.slot]:

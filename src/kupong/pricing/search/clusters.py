@@ -100,9 +100,7 @@ class _Cluster:
         bound = Fraction(total // _TIES - found.bound // _TIES, scale)
         proven = found.proven and self.couplings.exact
         if not self.couplings.exact:
-            bound = sum(
-                (cell.running * cell.weight * cell.count for cell in self.cells), Fraction()
-            )
+            bound = Fraction(sum(cell.running * cell.weight * cell.count for cell in self.cells))
         return Solution(value, bound, proven, tuple(units), applications)
 
     @staticmethod

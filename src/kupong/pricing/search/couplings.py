@@ -187,8 +187,8 @@ class Couplings:
         price = rule.deal if rule.prices is None else rule.prices[slot]
         if price is None and rule.amount is None:
             assert rule.each is not None
-            step = None if cell.blocked else Step(contender, Offer(Method.PERCENT, rule.each[slot]))
-            return [Part(contender, (*plain, *limits), step, **common)]
+            own = None if cell.blocked else Step(contender, Offer(Method.PERCENT, rule.each[slot]))
+            return [Part(contender, (*plain, *limits), own, **common)]
         if rule.amount is not None:
             constant, takes_all = Fraction(rule.amount, rule.size), False
         else:
