@@ -73,9 +73,23 @@ def test_a_product_reads_as_it_was_written(tree: Managed) -> None:
         master="TEE",
         barcode="7391234567890",
         prevent_discounts=True,
+        prevent_tender_discounts=True,
     )
     assert made == products.find(tree.id, "TEE-S")
     assert (made.master, made.categories, made.unit) == ("TEE", ("sale", "tees"), "ea")
+
+
+FLAGS = [f"prevent_{layer}discounts" for layer in ("", "retail_", "tender_", "manual_")]
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_each_layer_of_discounts_is_kept_away_by_a_flag_of_its_own(
+    company: Managed, flag: str
+) -> None:
+    company.create(products, number="J")
+    changed = company.change(products, "J", **{flag: True})
+    assert [name for name in FLAGS if getattr(changed, name)] == [flag]
+    assert products.find(company.id, "J") == changed
 
 
 def test_a_price_without_a_currency_is_in_the_companys(company: Managed) -> None:

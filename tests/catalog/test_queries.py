@@ -97,6 +97,14 @@ def test_a_sample_is_rather_one_with_a_price(shop: Managed) -> None:
         assert sorted(found.categories) == ["dairy", "food"]
 
 
+@pytest.mark.parametrize("flag", ["prevent_discounts", "prevent_retail_discounts"])
+def test_a_sample_is_rather_one_that_takes_discounts(shop: Managed, flag: str) -> None:
+    shop.change(products, "1002", **{flag: True})
+    found = queries.sample(shop.id, "dairy")
+    assert found is not None
+    assert found.number == "1001"
+
+
 def test_a_category_without_products_has_no_sample(shop: Managed) -> None:
     shop.create(categories, number="shoes")
     assert queries.sample(shop.id, "shoes") is None

@@ -79,8 +79,9 @@ def test_it_rounds_as_the_company_does(shop: Managed) -> None:
     assert example(shop, products=["J"], unit_price=1234).priced.discount == 100
 
 
-def test_goods_that_take_no_discount_say_so(shop: Managed) -> None:
-    shop.change(products, "J", prevent_discounts=True)
+@pytest.mark.parametrize("flag", ["prevent_discounts", "prevent_retail_discounts"])
+def test_goods_that_take_no_discount_say_so(shop: Managed, flag: str) -> None:
+    shop.change(products, "J", **{flag: True})
     basket = example(shop, products=["J"])
     assert basket.priced.discount == 0
     assert basket.priced.not_applied[0].reason is Reason.DISCOUNTS_PREVENTED

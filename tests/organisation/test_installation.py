@@ -79,10 +79,13 @@ def test_a_record_without_a_number_gets_the_next_free_one(company: Managed) -> N
 
 
 def test_parameters_keep_what_differs_from_the_defaults(company: Managed) -> None:
-    rules = PricingRules(concurrency=Concurrency.ACROSS_PRIORITIES)
+    rules = PricingRules(concurrency=Concurrency.ACROSS_PRIORITIES, manual_replaces=True)
     change_parameters(company.id, ParametersPatch(pricing=rules))
     changed = change_parameters(company.id, ParametersPatch(currency="SEK", rounding_step=100))
     assert changed == parameters(company.id)
-    assert Parameters.objects.get().pricing == {"concurrency": "across_priorities"}
+    assert Parameters.objects.get().pricing == {
+        "concurrency": "across_priorities",
+        "manual_replaces": True,
+    }
     assert parameters(company.id).currency == "SEK"
     assert parameters(company.id).pricing == rules

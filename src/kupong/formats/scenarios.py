@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,14 +25,21 @@ from kupong.formats.yaml_fields import (
 )
 from kupong.kernel.identifiers import normalise_code
 from kupong.kernel.money import Currency
+from kupong.kernel.reason_texts import message
 from kupong.kernel.reasons import Reason
-from kupong.pricing.carts import Cart, CartLine, Delivery, Tender, Unlocked
+from kupong.pricing.cart_checks import Problem, cart_problems, line_problems
+from kupong.pricing.carts import Cart, CartLine, Delivery, Manual, Receipt, Tender, Unlocked
 from kupong.pricing.discounts import CompoundOn, Concurrency, Discount, Settings
 
 SWITCHES = (
     "threshold_stacks_in_across_model count_non_discountable exclusive_thresholds_compete"
-    " distribute_least_expensive split_lines_for_cents"
+    " distribute_least_expensive split_lines_for_cents manual_replaces discount_overridden_prices"
+    " discount_keyed_in_prices"
 ).split()
+PRODUCT_FLAGS = (
+    "prevent_discounts prevent_retail_discounts prevent_tender_discounts prevent_manual_discounts"
+).split()
+LINE_FLAGS = ("price_overridden", "price_keyed_in")
 # Reasons of kinds that pricing does not know yet; a scenario may already expect them.
 REASONS = {*Reason, "not_enough_units", "below_threshold", "blocked_by_exclusive"}
 
@@ -157,16 +165,16 @@ class _Product(msgspec.Struct, frozen=True):
     master: str | None = None
     categories: tuple[str, ...] = ()
     unit: str = "ea"
-    prevent_discounts: bool = False
+    flags: dict[str, bool] = {}
 
 
 def _product(node: yaml.Node, name: str) -> _Product:
-    fields = Fields(node, name, ("master", "category", "unit", "prevent_discounts"))
+    fields = Fields(node, name, ("master", "category", "unit", *PRODUCT_FLAGS))
     return _Product(
         master=fields.maybe("master", text),
         categories=tuple(fields.optional("category", list_of(text), [])),
         unit=fields.optional("unit", text, "ea"),
-        prevent_discounts=fields.optional("prevent_discounts", flag, False),
+        flags={key: fields.required(key, flag) for key in fields.given(PRODUCT_FLAGS)},
     )
 
 
@@ -174,7 +182,7 @@ def _cart_reader(
     currency: Currency, zone: ZoneInfo, products: dict[str, _Product], gated: Iterable[Gated]
 ) -> Reader[tuple[Cart, datetime]]:
     def read(node: yaml.Node, name: str) -> tuple[Cart, datetime]:
-        keys = "at channel price_groups codes delivery tenders lines".split()
+        keys = "at channel price_groups codes delivery tenders manual lines".split()
         fields = Fields(node, name, keys)
         fields.maybe("channel", text)
         lines = fields.required("lines", list_of(_cart_line(currency.code, products)))
@@ -186,7 +194,9 @@ def _cart_reader(
             unlocked=_unlocked(fields.maybe("codes", list_of(text)) or (), gated),
             delivery=fields.maybe("delivery", _delivery(currency.code)),
             tenders=tuple(fields.optional("tenders", list_of(_tender(currency.code)), [])),
+            manual=fields.maybe("manual", _manual(currency.code)),
         )
+        _refuse(fields, cart_problems(cart))
         return cart, fields.required("at", moment(zone))
 
     return read
@@ -204,10 +214,11 @@ def _unlocked(codes: Iterable[str], gated: Iterable[Gated]) -> tuple[Unlocked, .
 
 def _cart_line(currency: str, products: dict[str, _Product]) -> Reader[CartLine]:
     def read(node: yaml.Node, name: str) -> CartLine:
-        fields = Fields(node, "line", "id product quantity price unit locked_net".split())
+        keys = "id product quantity price unit manual receipt locked_net".split()
+        fields = Fields(node, "line", (*keys, *LINE_FLAGS))
         number = fields.required("product", text)
         product = products.get(number, _Product())
-        return CartLine(
+        line = CartLine(
             id=fields.required("id", text),
             product=number,
             quantity=fields.required("quantity", decimal),
@@ -215,8 +226,42 @@ def _cart_line(currency: str, products: dict[str, _Product]) -> Reader[CartLine]
             unit=fields.optional("unit", text, product.unit),
             master=product.master,
             categories=product.categories,
-            prevent_discounts=product.prevent_discounts,
+            manual=fields.maybe("manual", _manual(currency)),
+            receipt=fields.maybe("receipt", _receipt(currency)),
             locked_net=fields.maybe("locked_net", money(currency)),
+            **product.flags,
+            **{key: fields.required(key, flag) for key in fields.given(LINE_FLAGS)},
+        )
+        _refuse(fields, line_problems(line))
+        return line
+
+    return read
+
+
+def _refuse(fields: Fields, problems: Iterable[Problem]) -> None:
+    """Raise FormatError for the first problem, where the key at fault stands."""
+    for path, refused in problems:
+        raise fields.error(path.partition(".")[0], f"{path}: {message(refused)}")
+
+
+def _manual(currency: str) -> Reader[Manual]:
+    def read(node: yaml.Node, name: str) -> Manual:
+        fields = Fields(node, name, ("amount_off", "percent_off"))
+        return Manual(
+            amount_off=fields.maybe("amount_off", money(currency)),
+            percent_off=fields.maybe("percent_off", decimal),
+        )
+
+    return read
+
+
+def _receipt(currency: str) -> Reader[Receipt]:
+    def read(node: yaml.Node, name: str) -> Receipt:
+        fields = Fields(node, name, ("quantity", "net", "returned"))
+        return Receipt(
+            quantity=fields.required("quantity", decimal),
+            net=fields.required("net", money(currency)),
+            returned=fields.optional("returned", decimal, Decimal(0)),
         )
 
     return read

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 
 from kupong.campaigns.models import Delivery, IssueEvent
+from kupong.catalog.models import Product
 from kupong.coupons.models import CouponCode
 from kupong.customers.models import Customer
+from kupong.redemption.models import Redemption
 from kupong.web.backoffice import code as view
 from tests.redemption.world import NOON
 from tests.web.backoffice.test_coupon import posted
@@ -196,12 +198,58 @@ def test_a_receipt_shows_the_sale_line_by_line(shelf: Shelf, staff: Client) -> N
     text = shown(staff, f"/redemptions/{identity}")
     assert "Receipt R-1 10 Mar 2026 13:00 · HOUSTON · customer 2001" in text
     assert "Before discounts USD 135.00 Discount –USD 13.00 Paid USD 122.00" in text
-    assert "1 SPRING –USD 8.00 USD 80.00 –USD 8.00 USD 72.00" in text
-    assert "3 – USD 5.00 – USD 5.00" in text
+    assert "1 × J SPRING –USD 8.00 USD 80.00 –USD 8.00 USD 72.00" in text
+    assert "2 × S SPRING –USD 5.00 USD 50.00 –USD 5.00 USD 45.00" in text
+    assert "1 × K – USD 5.00 – USD 5.00" in text
     assert "A-1 SPRING Applied" in text
     assert "K-1 SOCKS No effect Nothing in the cart is covered by it." in text
     swedish = shown(staff, f"/redemptions/{identity}", "sv")
     assert "K-1 SOCKS Ingen verkan Inget i varukorgen omfattas." in swedish
+
+
+def test_a_receipt_tells_what_was_sold_by_its_name_and_in_its_unit(
+    shelf: Shelf, staff: Client
+) -> None:
+    Product.objects.filter(company=shelf.company, number="K").update(name="Wool socks")
+    lines = [{"id": "7", "product": "K", "quantity": "0.750", "unit": "kg"}]
+    identity = shelf.sold(lines=lines, order="R-1")
+    assert "0.75 kg × Wool socks K – USD 3.75 – USD 3.75" in shown(
+        staff, f"/redemptions/{identity}"
+    )
+
+
+def test_a_receipt_shows_what_staff_took_off_and_what_lowered_the_delivery(
+    shelf: Shelf, staff: Client
+) -> None:
+    free = shelf.discount(
+        "FREE",
+        [{"all_products": True}],
+        kind="shipping_threshold",
+        params={"tiers": [{"from": 0, "percent_off": "100"}], "delivery_modes": ["STANDARD"]},
+    )
+    shelf.issue(shelf.coupon("FREIGHT", free), "FREE-1")
+    lines = [{"id": "1", "product": "K", "quantity": "1", "manual": {"amount_off": 100}}]
+    delivery = {"mode": "STANDARD", "charge": 495}
+    identity = shelf.sold("FREE-1", lines=lines, delivery=delivery)
+    text = shown(staff, f"/redemptions/{identity}")
+    assert "1 × K By hand –USD 1.00 USD 5.00 –USD 1.00 USD 4.00" in text
+    assert "Delivery charge FREIGHT USD 4.95 –USD 4.95 USD 0.00" in text
+    swedish = shown(staff, f"/redemptions/{identity}", "sv")
+    assert "Manuellt" in swedish
+    assert "By hand" not in swedish
+
+
+def test_a_receipt_that_was_kept_without_its_goods_shows_the_lines_it_has(
+    shelf: Shelf, staff: Client
+) -> None:
+    shelf.issue(shelf.spring(), "A-1")
+    identity = shelf.sold("A-1")
+    kept = Redemption.objects.get(id=identity)
+    for line in kept.quote["lines"]:
+        for field in ("product", "quantity", "unit", "manual", "parts"):
+            del line[field]
+    Redemption.objects.filter(id=identity).update(quote=kept.quote)
+    assert "2 SPRING –USD 5.00 USD 50.00" in shown(staff, f"/redemptions/{identity}")
 
 
 def test_a_receipt_shows_a_code_that_did_not_exist_without_a_link(

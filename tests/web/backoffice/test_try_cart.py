@@ -132,6 +132,10 @@ def test_the_link_shows_the_same_cart_again(shelf: Shelf, staff: Client) -> None
         *line("K", "1", "9"),
         ("codes", "SPRING-A\r\nÅ B"),
         ("customer", "2001"),
+        ("mode", "STANDARD"),
+        ("charge", "4,90"),
+        ("tender", "CASH"),
+        ("paid", "20"),
     ]
     first = get(staff, *cart)
     (address,) = re.findall(r'href="(/try\?[^"]*)">Link to this cart', first.text)
@@ -169,6 +173,12 @@ def test_lines_are_added_and_removed_by_buttons_alone(staff: Client) -> None:
         ([*line("J"), ("channel", "NOPE")], "channel", "There is no channel with this number."),
         ([*line("J"), ("customer", "NOPE")], "customer", "There is no customer with this number."),
         ([*line("J"), ("at", "yesterday")], "at", "Write a day and a time"),
+        ([*line("J"), ("affiliation", "NO")], "affiliations", "There is no affiliation with"),
+        ([*line("J"), ("mode", "STANDARD")], "charge", "Write an amount, such as 5 or 4.50."),
+        ([*line("J"), ("mode", "A"), ("charge", "-1")], "charge", "Write an amount"),
+        ([*line("J"), ("charge", "5")], "mode", "Say which way it is delivered."),
+        ([*line("J"), ("tender", "CASH")], "paid", "Write an amount, such as 5 or 4.50."),
+        ([*line("J"), ("paid", "5")], "tender", "Say which way it is paid."),
         ([*line("J"), ("at", "0001-01-01T00:00")], "at", "Write a day and a time"),
     ],
 )
@@ -237,6 +247,51 @@ def test_developers_get_the_same_call_over_the_api(shelf: Shelf, staff: Client) 
     assert (sent.lines[0].price, str(sent.lines[0].quantity)) == (999, "0.5")
     assert sent.codes == ("SPRING-A",)
     assert json.loads(blocks[1])["net"] == 450
+
+
+def test_affiliations_are_part_of_the_cart(shelf: Shelf, staff: Client) -> None:
+    shelf.affiliation("STUDENT")
+    lines = [{"product": "J", "percent_off": "5"}]
+    shelf.discount("STUDY", lines, groups=("STUDENT",), requires_code=False)
+    assert "To pay: USD 80.00" in told(staff, *line("J"))
+    cart = [*line("J"), ("affiliations", "STUDENT\r\n")]
+    assert "To pay: USD 76.00" in told(staff, *cart)
+    assert "affiliation=STUDENT" in get(staff, *cart).text
+
+
+def test_the_delivery_stands_beside_what_is_to_pay(shelf: Shelf, staff: Client) -> None:
+    shelf.discount(
+        "FREE",
+        [{"all_products": True}],
+        kind="shipping_threshold",
+        params={"tiers": [{"from": 5000, "percent_off": "50"}], "delivery_modes": ["STANDARD"]},
+        requires_code=False,
+    )
+    delivery = [("mode", "STANDARD"), ("charge", "4,90")]
+    said = told(staff, *line("J"), *delivery)
+    assert "Delivery charge USD 4.90 −USD 2.45" in said
+    assert "To pay USD 80.00 Delivery, on top USD 2.45" in said
+    little = told(staff, *line("K"), *delivery)
+    assert "Delivery charge USD 4.90 none USD 4.90" in little
+    assert "Leverans, utöver det" in told(staff, *line("J"), *delivery, language="sv")
+
+
+def test_a_way_of_paying_opens_its_discount(shelf: Shelf, staff: Client) -> None:
+    shelf.discount(
+        "CASH",
+        [{"all_products": True}],
+        kind="tender",
+        params={"tiers": [{"from": 0, "percent_off": "5"}], "tender": "CASH"},
+        requires_code=False,
+    )
+    assert "To pay: USD 76.00" in told(staff, *line("J"), ("tender", "CASH"), ("paid", "76"))
+    assert "To pay: USD 80.00" in told(staff, *line("J"), ("tender", "CARD"), ("paid", "80"))
+
+
+@pytest.mark.parametrize("name", ["affiliations", "mode", "charge", "tender", "paid"])
+def test_what_is_rarely_needed_is_open_once_it_is_used(staff: Client, name: str) -> None:
+    assert '<details class="mt-3">' in get(staff, *line("J")).text
+    assert '<details class="mt-3" open>' in get(staff, *line("J"), (name, "5")).text
 
 
 def test_an_address_of_any_kind_is_borne(staff: Client) -> None:

@@ -19,6 +19,8 @@ from kupong.web.look.amounts import read_decimal, read_minor
 LONGEST = 200
 MOST_LINES = 200
 MOST_CODES = 100
+# What stands in the form under its own name, a text each.
+PLAIN = ("channel", "customer", "at", "mode", "charge", "tender", "paid")
 
 
 class LineTyped(msgspec.Struct, kw_only=True):
@@ -39,11 +41,19 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class CartForm(msgspec.Struct, kw_only=True):
-    """`errors` are by field: "channel", "lines[0].product" with the line's place on the form."""
+    """`errors` are by field: "channel", "lines[0].product" with the line's place on the form.
+
+    `mode` and `charge` are of the delivery; `paid` is what is paid with `tender`.
+    """
 
     channel: str = ""
     customer: str = ""
     at: str = ""
+    mode: str = ""
+    charge: str = ""
+    tender: str = ""
+    paid: str = ""
+    affiliations: list[str] = []
     codes: list[str] = []
     lines: list[LineTyped] = []
     explain_all: bool = False
@@ -53,12 +63,11 @@ class CartForm(msgspec.Struct, kw_only=True):
         """The query of an address that shows the same cart."""
         form = msgspec.structs.replace(self, **changes)
         query: list[tuple[str, str]] = [
-            (name, value)
-            for name in ("channel", "customer", "at")
-            if (value := getattr(form, name))
+            (name, value) for name in PLAIN if (value := getattr(form, name))
         ]
         for line in form.lines:
             query += [("product", line.product), ("quantity", line.quantity), ("price", line.price)]
+        query += [("affiliation", number) for number in form.affiliations]
         query += [("code", code) for code in form.codes]
         if form.explain_all:
             query.append(("explain", "all"))
@@ -66,22 +75,25 @@ class CartForm(msgspec.Struct, kw_only=True):
 
 
 def read_cart(sent: QueryDict) -> CartForm:
-    """Codes come one a line in `codes`, or each as a `code`."""
+    """Codes come one a line in `codes`, or each as a `code`; affiliations likewise."""
     lists = [[_clean(one) for one in sent.getlist(name)] for name in LineTyped.__struct_fields__]
     lines = [
         LineTyped(product=product, quantity=quantity, price=price)
         for product, quantity, price in zip_longest(*lists, fillvalue="")
     ]
-    typed = [*sent.getlist("code"), *sent.get("codes", "").splitlines()]
-    codes = [code for one in typed if (code := _clean(one))]
+    plain: dict[str, Any] = {name: _clean(sent.get(name, "")) for name in PLAIN}
     return CartForm(
-        channel=_clean(sent.get("channel", "")),
-        customer=_clean(sent.get("customer", "")),
-        at=_clean(sent.get("at", "")),
-        codes=codes[:MOST_CODES],
+        **plain,
+        affiliations=_listed(sent, "affiliation"),
+        codes=_listed(sent, "code"),
         lines=lines[:MOST_LINES],
         explain_all=sent.get("explain") == "all",
     )
+
+
+def _listed(sent: QueryDict, name: str) -> list[str]:
+    typed = [*sent.getlist(name), *sent.get(f"{name}s", "").splitlines()]
+    return [one for text in typed if (one := _clean(text))][:MOST_CODES]
 
 
 def request_of(form: CartForm, place: Place) -> QuoteRequest | None:
@@ -92,11 +104,24 @@ def request_of(form: CartForm, place: Place) -> QuoteRequest | None:
         if not typed.is_blank()
         for line in [_line(form, at, typed, place)]
     ]
-    body: dict[str, Any] = {"channel": form.channel, "lines": lines, "codes": form.codes}
+    body: dict[str, Any] = {
+        "channel": form.channel,
+        "lines": lines,
+        "codes": form.codes,
+        "affiliations": form.affiliations,
+    }
     if form.customer:
         body["customer"] = form.customer
     if form.at:
         body["at"] = _instant(form, place)
+    if form.mode or form.charge:
+        body["delivery"] = {"mode": form.mode, "charge": _amount(form, "charge", place)}
+        if not form.mode:
+            form.errors["mode"] = _("Say which way it is delivered.")
+    if form.tender or form.paid:
+        body["tenders"] = [{"tender": form.tender, "amount": _amount(form, "paid", place)}]
+        if not form.tender:
+            form.errors["tender"] = _("Say which way it is paid.")
     if form.errors:
         return None
     try:
@@ -108,6 +133,8 @@ def request_of(form: CartForm, place: Place) -> QuoteRequest | None:
 
 def place_on_form(form: CartForm, path: str) -> str:
     """The field of the form for a field of the request, which has no blank lines."""
+    if path.startswith("affiliations["):
+        return "affiliations"
     if not path.startswith("lines["):
         return path
     place, rest = path.removeprefix("lines[").split("]", 1)
@@ -125,12 +152,20 @@ def _line(form: CartForm, at: int, typed: LineTyped, place: Place) -> Mapping[st
     else:
         line["quantity"] = str(quantity)
     if typed.price:
-        price = read_minor(typed.price, place.currency)
-        if price is None or not 0 <= price <= MAX_MINOR:
-            form.errors[f"lines[{at}].price"] = _("Write an amount, such as 5 or 4.50.")
-        else:
-            line["price"] = price
+        line["price"] = _read_amount(form, f"lines[{at}].price", typed.price, place)
     return line
+
+
+def _amount(form: CartForm, name: str, place: Place) -> int | None:
+    return _read_amount(form, name, getattr(form, name), place)
+
+
+def _read_amount(form: CartForm, field: str, typed: str, place: Place) -> int | None:
+    amount = read_minor(typed, place.currency)
+    if amount is None or not 0 <= amount <= MAX_MINOR:
+        form.errors[field] = _("Write an amount, such as 5 or 4.50.")
+        return None
+    return amount
 
 
 def _instant(form: CartForm, place: Place) -> datetime | None:

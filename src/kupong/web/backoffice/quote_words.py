@@ -13,6 +13,7 @@ from kupong.kernel.reasons import Reason
 from kupong.organisation.queries import carriers
 from kupong.pricing.kinds.kind import Language
 from kupong.redemption.shapes import (
+    AppliedAnswer,
     AvailableAnswer,
     CodeAnswer,
     NotAppliedAnswer,
@@ -72,7 +73,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """`delivery` is the discount that lowered its charge, if one did."""
+
     lines: list[ToldLine]
+    delivery: Given | None
     codes: list[ToldCode]
     losses: list[Loss]
     offers: list[Offer]
@@ -90,22 +94,14 @@ def told(company_id: int, asked: QuoteRequest, quote: Quote, language: Language)
             gross=answer.gross,
             discount=answer.discount,
             net=answer.net,
-            given=[
-                Given(
-                    number=one.discount,
-                    says=known.says(one.discount),
-                    coupon=one.coupon,
-                    label=known.label(one.coupon),
-                    code=one.code,
-                    amount=one.amount,
-                )
-                for one in answer.discounts
-            ],
+            given=[_given(one, known) for one in answer.discounts],
         )
         for line, answer in zip(asked.lines, quote.lines, strict=True)
     ]
+    on_delivery = quote.delivery.applied if quote.delivery else None
     return Told(
         lines=lines,
+        delivery=_given(on_delivery, known) if on_delivery else None,
         codes=[_code(one, known) for one in quote.codes],
         losses=[_loss(one, known) for one in quote.not_applied],
         offers=[_offer(one, known) for one in quote.available],
@@ -118,6 +114,8 @@ class _Known:
     def __init__(self, company_id: int, quote: Quote, language: Language) -> None:
         self.company_id, self.currency = company_id, quote.currency
         applied = [one.discount for line in quote.lines for one in line.discounts]
+        if quote.delivery and quote.delivery.applied:
+            applied.append(quote.delivery.applied.discount)
         offered = [one.discount for one in quote.available]
         reached = applied + offered + [one.discount for one in quote.not_applied]
         rows = Discount.objects.filter(company_id=company_id, number__in=set(reached))
@@ -150,6 +148,17 @@ class _Known:
         if groups not in self._carried:
             self._carried[groups] = carriers(self.company_id, list(groups))
         return self._carried[groups]
+
+
+def _given(applied: AppliedAnswer, known: _Known) -> Given:
+    return Given(
+        number=applied.discount,
+        says=known.says(applied.discount),
+        coupon=applied.coupon,
+        label=known.label(applied.coupon),
+        code=applied.code,
+        amount=applied.amount,
+    )
 
 
 def _code(answer: CodeAnswer, known: _Known) -> ToldCode:

@@ -126,6 +126,7 @@ def _said(field: str, reason: Reason, said: str) -> str:
     own = {
         ("channel", Reason.UNKNOWN_REFERENCE): _("There is no channel with this number."),
         ("customer", Reason.UNKNOWN_REFERENCE): _("There is no customer with this number."),
+        ("affiliations", Reason.UNKNOWN_REFERENCE): _("There is no affiliation with this number."),
         ("product", Reason.UNKNOWN_REFERENCE): _("There is no product with this number."),
         ("quantity", Reason.INVALID): _("Write a quantity, such as 1 or 0.75."),
         ("price", Reason.MISSING): _(
@@ -166,6 +167,8 @@ def _fields(company: Company, form: CartForm) -> dict[str, Any]:
         "whole_error": form.errors.get("", ""),
         "codes_typed": "\n".join(form.codes),
         "codes_rows": min(max(2, len(form.codes) + 1), MOST_ROWS),
+        "affiliations_typed": "\n".join(form.affiliations),
+        "has_more": any([form.affiliations, form.mode, form.charge, form.tender, form.paid]),
         "address": form.address(),
         "address_explained": form.address(explain_all=True),
         "address_short": form.address(explain_all=False),
