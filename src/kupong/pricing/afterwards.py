@@ -15,7 +15,7 @@ from kupong.kernel.reasons import Reason, Refused
 from kupong.pricing.allocation import share_out
 from kupong.pricing.candidates import Contender
 from kupong.pricing.carts import Cart, Manual
-from kupong.pricing.discounts import Settings
+from kupong.pricing.discounts import CompoundOn, Settings
 from kupong.pricing.handing_back import Share
 from kupong.pricing.rules import Threshold
 
@@ -64,7 +64,11 @@ def _amount(charge: int, rate: Exact | None, step: int) -> int:
 
 
 def apply_manual(cart: Cart, shares: Sequence[Share], settings: Settings) -> None:
-    """What staff give: on a line, then on the whole cart; amounts first, then percentages."""
+    """What staff give: on a line, then on the whole cart; amounts first, then percentages.
+
+    A percentage on a line is another step of its compounding, so it may work on the original price; one on
+    the cart works on what is left.
+    """
     by_line: dict[int, list[Share]] = {}
     for share in shares:
         if not share.group.prevents_manual:
@@ -75,19 +79,21 @@ def apply_manual(cart: Cart, shares: Sequence[Share], settings: Settings) -> Non
             if settings.manual_replaces:
                 for share in found:
                     share.taken.clear()
-            _give(found, manual, cart.currency.step)
+            on_original = settings.compound_on is CompoundOn.ORIGINAL_PRICE
+            _give(found, manual, cart.currency.step, on_original=on_original)
     everything = [share for found in by_line.values() for share in found]
     signs = {share.sign for share in shares}
     if cart.manual is not None and len(signs) == 1:
         _give(everything, cart.manual, cart.currency.step)
 
 
-def _give(shares: Sequence[Share], manual: Manual, step: int) -> None:
+def _give(shares: Sequence[Share], manual: Manual, step: int, *, on_original: bool = False) -> None:
     if manual.amount_off is not None:
         _take(shares, manual.amount_off, step)
     if manual.percent_off is not None:
         rate = Fraction(manual.percent_off) / 100
-        _take(shares, round_to_step(sum(share.room for share in shares) * rate, step), step)
+        base = sum(share.gross if on_original else share.room for share in shares)
+        _take(shares, round_to_step(base * rate, step), step)
 
 
 def _take(shares: Sequence[Share], amount: int, step: int) -> None:
