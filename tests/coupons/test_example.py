@@ -94,3 +94,61 @@ def test_there_is_nothing_to_show_while_it_gives_or_covers_nothing(
     shop: Managed, fields: dict[str, Any]
 ) -> None:
     assert shown(shop, **fields) is None
+
+
+@pytest.mark.parametrize(
+    ("gives", "answers", "says", "quantity", "before", "after"),
+    [
+        ("percent_off", {"value": "25"}, "25 % off on 1 product", 1, 2500, 1875),
+        ("cheapest", {"units": 3, "cheapest": 1, "percent": "100"},
+         "Buy 3 of 1 product, the cheapest is free", 3, 7500, 5000),
+        ("deal", {"units": 2, "price": 4000}, "Any 2 of 1 product together for 40.00 USD", 2, 5000, 4000),
+        ("from_units", {"units": 4, "percent": "20"}, "4 or more: 20 % off, on 1 product", 4, 10000, 8000),
+        ("spend_amount", {"spend": 6000, "amount": 1000},
+         "Spend 60.00 USD on 1 product: 10.00 USD off", 3, 7500, 6500),
+        ("spend_percent", {"spend": 5000, "percent": "10"},
+         "Spend 50.00 USD on 1 product: 10 % off", 2, 5000, 4500),
+    ],
+)  # fmt: skip
+def test_the_basket_holds_as_many_units_as_it_takes(
+    shop: Managed,
+    gives: str,
+    answers: dict[str, Any],
+    says: str,
+    quantity: int,
+    before: int,
+    after: int,
+) -> None:
+    basket = example(shop, percent_off=None, gives=gives, answers=answers, products=["S"])
+    assert basket.says == says
+    assert basket.quantity == quantity
+    assert (basket.priced.gross, basket.priced.net) == (before, after)
+
+
+def test_fewer_units_than_it_takes_say_how_many_are_missing(shop: Managed) -> None:
+    answers = {"units": 4, "percent": "20"}
+    basket = example(
+        shop, percent_off=None, gives="from_units", answers=answers, quantity=Decimal(3)
+    )
+    assert basket.priced.discount == 0
+    (lost,) = basket.priced.not_applied
+    assert (lost.reason, lost.detail["missing"]) == (Reason.NOT_ENOUGH_UNITS, 1)
+
+
+def test_a_discount_of_the_delivery_meets_one(shop: Managed) -> None:
+    answers = {"spend": 6000, "mode": "EXPRESS", "percent": "50"}
+    basket = example(shop, percent_off=None, gives="free_delivery", answers=answers, products=["S"])
+    assert basket.quantity == 3
+    assert basket.priced.delivery is not None
+    assert (basket.priced.delivery.charge, basket.priced.delivery.net) == (500, 250)
+    assert basket.priced.discount == 0
+
+
+@pytest.mark.parametrize(
+    ("gives", "answers"),
+    [("lottery", {}), ("deal", {}), ("deal", {"units": 0, "price": 5}), ("percent_off", {})],
+)
+def test_there_is_nothing_to_show_of_a_form_that_is_not_filled(
+    shop: Managed, gives: str, answers: dict[str, Any]
+) -> None:
+    assert shown(shop, percent_off=None, gives=gives, answers=answers) is None

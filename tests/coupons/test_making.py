@@ -105,6 +105,83 @@ def test_it_gives_what_was_said_on_what_was_said(
     assert quote(shop, str(answer.code)).discount == discount
 
 
+@pytest.mark.parametrize(
+    ("gives", "answers", "fields", "goods", "discount"),
+    [
+        ("price", {"value": 7500}, {"products": ["J"]}, "JK", 500),
+        ("cheapest", {"units": 3, "cheapest": 1, "percent": "50"}, {}, "JSK", 250),
+        ("cheapest", {"units": 2, "cheapest": 1, "percent": "100"}, {"products": ["J", "S"]}, "JSK", 2500),
+        ("deal", {"units": 2, "price": 9000}, {"category": "clothing"}, "JS", 1500),
+        ("from_units", {"units": 3, "percent": "10"}, {}, "JSK", 1100),
+        ("from_units", {"units": 4, "percent": "10"}, {}, "JSK", 0),
+        ("spend_amount", {"spend": 10000, "amount": 2000}, {}, "JS", 2000),
+        ("spend_percent", {"spend": 10501, "percent": "50"}, {}, "JS", 0),
+    ],
+)  # fmt: skip
+def test_it_gives_what_a_form_makes_of_the_answers(
+    shop: Managed,
+    gives: str,
+    answers: dict[str, Any],
+    fields: dict[str, Any],
+    goods: str,
+    discount: int,
+) -> None:
+    answer = made(shop, percent_off=None, gives=gives, answers=answers, **fields)
+    assert quote(shop, str(answer.code), goods=goods).discount == discount
+
+
+def test_a_coupon_may_be_for_the_delivery_alone(shop: Managed) -> None:
+    answers = {"spend": 5000, "mode": "STANDARD", "percent": "100"}
+    answer = made(shop, percent_off=None, gives="free_delivery", answers=answers)
+    delivery = {"mode": "STANDARD", "charge": 500}
+    priced = quote(shop, str(answer.code), delivery=delivery)
+    assert priced.delivery is not None
+    assert (priced.discount, priced.delivery.net) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("gives", "answers", "field", "reason"),
+    [
+        ("lottery", {}, "gives", Reason.INVALID),
+        ("deal", {"units": 0, "price": 5}, "answers", Reason.INVALID),
+        ("deal", {"units": 2}, "", Reason.ONE_BENEFIT),
+        ("percent_off", {"value": "101"}, "answers.value", Reason.PERCENT_OUT_OF_RANGE),
+        ("spend_amount", {"spend": 5, "amount": 0}, "answers.amount", Reason.AMOUNT_NOT_POSITIVE),
+        ("from_units", {"units": 0, "percent": "5"}, "answers.units", Reason.NOT_POSITIVE),
+        (
+            "free_delivery",
+            {"spend": 5, "percent": "5"},
+            "answers.mode",
+            Reason.MISSING,
+        ),
+        (
+            "cheapest",
+            {"units": 2, "cheapest": 2, "percent": "100"},
+            "answers.cheapest",
+            Reason.COUNT_TOO_LARGE,
+        ),
+    ],
+)
+def test_an_answer_that_will_not_do_is_named_by_its_question(
+    shop: Managed, gives: str, answers: dict[str, Any], field: str, reason: Reason
+) -> None:
+    before = everything_there_is(shop)
+    answer = make(shop, percent_off=None, gives=gives, answers=answers)
+    assert problems(answer) == {field: reason}
+    assert everything_there_is(shop) == before
+
+
+def test_a_product_that_there_is_not_is_named_also_in_a_bundle(shop: Managed) -> None:
+    answer = make(
+        shop,
+        percent_off=None,
+        gives="deal",
+        answers={"units": 2, "price": 5},
+        products=["J", "NO"],
+    )
+    assert problems(answer) == {"products[1]": Reason.UNKNOWN_REFERENCE}
+
+
 def test_dates_and_limits_are_those_that_were_said(shop: Managed) -> None:
     answer = made(
         shop, valid_from="2026-03-01", valid_to="2026-03-31", uses_per_code=500, uses_per_customer=2

@@ -5,8 +5,8 @@ rows are held in the order that the other use cases of coupons keep: coupon, dis
 """
 
 import re
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -21,7 +21,7 @@ from kupong.discounts.checks import enabling_problems
 from kupong.discounts.reach import group_of_affiliation, group_of_channel
 from kupong.discounts.shapes import DiscountDraft, DiscountRecord, LineDraft
 from kupong.kernel.identifiers import normalise_code
-from kupong.kernel.reasons import Reason
+from kupong.kernel.reasons import Reason, Refused
 from kupong.numbering.codes import guesses_per_hit
 from kupong.organisation.bounds import read_period
 from kupong.organisation.fields import (
@@ -39,6 +39,8 @@ from kupong.organisation.queries import parameters
 from kupong.organisation.refusals import InField, Problems, Refusals
 from kupong.organisation.service import EVERYBODY, channels
 from kupong.organisation.transactions import use_case
+from kupong.pricing.kinds import form_of
+from kupong.pricing.kinds.forms import asked_at, filled
 
 MAX_CODES = 100_000
 CODE_LENGTH = 10
@@ -50,14 +52,17 @@ CodeLength = Annotated[int, Meta(ge=1, le=30)]
 class MakingDraft(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A coupon as a shop keeper thinks of it. Money is in minor units of `currency` (the company's).
 
-    It gives exactly one of `percent_off`, `amount_off` (per unit) and `price` (per unit), on `products`, on a
-    `category`, or on everything; to everybody, to a `channel` or to an `affiliation`. It has `code_count`
-    individual codes of `code_length` characters, or when that is 0 one shared code: `code`, or a random one.
-    Each code is used `uses_per_code` times in all (0: no limit; left out: an individual code once, a
+    It gives what one of the forms of the kinds of discounts makes of `answers`, by their names; the form is
+    `gives`. Without it, exactly one of `percent_off`, `amount_off` (per unit) and `price` (per unit). It does so on
+    `products`, on a `category`, or on everything; to everybody, to a `channel` or to an `affiliation`. It has
+    `code_count` individual codes of `code_length` characters, or when that is 0 one shared code: `code`, or a
+    random one. Each code is used `uses_per_code` times in all (0: no limit; left out: an individual code once, a
     shared one without limit) and `uses_per_customer` times by each customer (0: no limit).
     """
 
     label: FilledText
+    gives: str | None = None
+    answers: dict[str, str | int] = {}
     percent_off: PercentText | None = None
     amount_off: Minor | None = None
     price: Minor | None = None
@@ -110,32 +115,49 @@ def make_coupon(company_id: int, draft: MakingDraft) -> Made | Refusals:
         return group
     discount = discounts.create(company_id, discount_draft(draft, group))
     if isinstance(discount, Refusals):
-        return Refusals(_named_by_draft(discount.problems))
+        return Refusals(_named_by_draft(draft, discount.problems))
     coupon = coupons.create(company_id, _coupon_draft(draft, number, discount))
     if isinstance(coupon, Refusals):
-        return Refusals(_named_by_draft(coupon.problems))
+        return Refusals(_named_by_draft(draft, coupon.problems))
     refusals = _finished(company_id, number, draft)
     return refusals or _made(draft, group, coupon)
 
 
 def discount_draft(draft: MakingDraft, price_group: str = EVERYBODY) -> DiscountDraft:
-    """The discount of the coupon that the draft describes."""
-    return DiscountDraft(
-        name=draft.label,
-        currency=draft.currency,
-        price_groups=(price_group,),
-        lines=tuple(_lines(draft)),
+    """The discount of the coupon that the draft describes. KeyError for a form that there is not;
+    msgspec.ValidationError for answers that are none of its own.
+    """
+    kind, params, values = _terms(draft)
+    lines = list(_lines(draft, values))
+    if "groups" in params:
+        params["groups"][0]["lines"] = lines
+        lines = []
+    header = {"kind": kind, "name": draft.label, "price_groups": (price_group,), "lines": lines}
+    return msgspec.convert(
+        header | {"currency": draft.currency} | params, DiscountDraft, from_attributes=True
     )
 
 
-def _lines(draft: MakingDraft) -> Iterable[LineDraft]:
-    gives = {name: getattr(draft, name) for name in ("percent_off", "amount_off", "price")}
+def _terms(draft: MakingDraft) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """The kind, its parameters, and what every line gives."""
+    if draft.gives is None:
+        given = {name: getattr(draft, name) for name in ("percent_off", "amount_off", "price")}
+        return "simple", {}, given
+    kind, form = form_of(draft.gives)
+    return kind.key, *filled(form, draft.answers)
+
+
+def _lines(draft: MakingDraft, gives: Mapping[str, Any]) -> Iterable[LineDraft]:
     if draft.category is not None:
-        yield LineDraft(category=draft.category, **gives)
+        yield _line(gives, category=draft.category)
     for product in draft.products:
-        yield LineDraft(product=product, **gives)
+        yield _line(gives, product=product)
     if draft.category is None and not draft.products:
-        yield LineDraft(all_products=True, **gives)
+        yield _line(gives, all=True)
+
+
+def _line(gives: Mapping[str, Any], **target: Any) -> LineDraft:
+    return msgspec.convert({**gives, **target}, LineDraft)
 
 
 def _completed(company_id: int, draft: MakingDraft) -> MakingDraft:
@@ -153,13 +175,24 @@ def check(company_id: int, draft: MakingDraft) -> Refusals | None:
     """Everything that can be said before anything is made, so that it is said at once."""
     draft = _completed(company_id, draft)
     problems = Problems()
-    checks = enabling_problems(discount_draft(draft), str(draft.currency))
+    checks = discount_problems(draft, str(draft.currency))
     # One product after the other would say the same of the same field.
-    problems.take({one.field: one for one in reversed(_named_by_draft(checks))}.values())
+    problems.take({one.field: one for one in reversed(_named_by_draft(draft, checks))}.values())
     _check_references(company_id, draft, problems)
     _check_codes(company_id, draft, problems)
     read_period(problems, draft.valid_from, draft.valid_to, ("valid_from", "valid_to"))
     return problems.refusals()
+
+
+def discount_problems(draft: MakingDraft, currency: str) -> Sequence[InField]:
+    """What keeps the discount of the draft from the tills, by the fields of the discount."""
+    try:
+        wanted = discount_draft(draft)
+    except KeyError:
+        return [InField("gives", Refused(Reason.INVALID))]
+    except msgspec.ValidationError:
+        return [InField("answers", Refused(Reason.INVALID))]
+    return enabling_problems(wanted, currency)
 
 
 def _check_references(company_id: int, draft: MakingDraft, problems: Problems) -> None:
@@ -232,15 +265,22 @@ def _finished(company_id: int, number: str, draft: MakingDraft) -> Refusals | No
     if not draft.active:
         return None
     active = activate(company_id, number)
-    return Refusals(_named_by_draft(active.problems)) if isinstance(active, Refusals) else None
+    return (
+        Refusals(_named_by_draft(draft, active.problems)) if isinstance(active, Refusals) else None
+    )
 
 
-def _named_by_draft(problems: Iterable[InField]) -> tuple[InField, ...]:
+def _named_by_draft(draft: MakingDraft, problems: Iterable[InField]) -> tuple[InField, ...]:
     """The same problems, named by the fields of the draft instead of those of the parts."""
-    return tuple(InField(_field(one.field), one.refused) for one in problems)
+    return tuple(InField(_field(draft, one.field), one.refused) for one in problems)
 
 
-def _field(path: str) -> str:
+def _field(draft: MakingDraft, path: str) -> str:
+    if draft.gives is not None and path not in ("gives", "answers"):
+        asked = asked_at(form_of(draft.gives)[1], path)
+        if asked is not None:
+            return f"answers.{asked.name}"
+    path = re.sub(r"^groups\[0\]\.", "", path)
     product = re.fullmatch(r"lines\[(\d+)\]\.product", path)
     if product:
         return f"products[{product[1]}]"

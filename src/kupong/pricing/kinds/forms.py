@@ -11,7 +11,7 @@ _LINES = "lines."
 
 
 def filled(form: Form, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The kind's parameters, and the values of every line, that these answers make. What is not answered is left out."""
+    """The kind's parameters and the values of every line; what is not answered is left out."""
     params: dict[str, Any] = {}
     values: dict[str, Any] = {}
     for ask in form.asks:
@@ -45,11 +45,8 @@ def _put(params: dict[str, Any], path: str, answer: Any) -> None:
 
 def _entered(params: dict[str, Any], step: str) -> dict[str, Any]:
     name, place = _parts(step)
-    inner: dict[str, Any]
-    if place is None:
-        inner = params.setdefault(name, {})
-    else:
-        inner = params.setdefault(name, [{}])[place]
+    held = params.setdefault(name, {} if place is None else [{}])
+    inner: dict[str, Any] = held if place is None else held[place]
     return inner
 
 

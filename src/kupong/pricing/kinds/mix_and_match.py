@@ -285,7 +285,7 @@ MIX_AND_MATCH = Kind(
             {"en": "Several for one price", "sv": "Flera för ett pris"},
             (
                 Ask("units", "count", "groups[0].need", {"en": "This many", "sv": "Så här många"}, "3"),
-                Ask("price", "amount", "deal_price", {"en": "Price for them together", "sv": "Pris för dem tillsammans"}),
+                Ask("price", "amount", "deal_price", {"en": "Price together", "sv": "Pris tillsammans"}),
             ),
         ),
     ),

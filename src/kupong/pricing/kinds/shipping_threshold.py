@@ -89,7 +89,7 @@ SHIPPING_THRESHOLD = Kind(
                 ),
                 Ask(
                     "mode", "name", "delivery_modes[0]",
-                    {"en": "Mode of delivery", "sv": "Leveranssätt"}, "STANDARD",
+                    {"en": "Delivery mode", "sv": "Leveranssätt"}, "STANDARD",
                 ),
                 Ask(
                     "percent", "percent", "tiers[0].percent_off",
