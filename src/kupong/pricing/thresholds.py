@@ -145,7 +145,7 @@ class Turn(msgspec.Struct, frozen=True):
             whole = sum((entry.running for entry in left.values()), Fraction())
             if not whole:
                 return {}
-            share = min(Fraction(amount), whole) / whole
+            share = Fraction(min(amount, whole)) / whole
             return {place: entry.running * share for place, entry in left.items()}
         assert rate is not None
         offer, on_original = Offer(Method.PERCENT, rate), self.field.rules.on_original

@@ -8,9 +8,7 @@ from typing import Any
 import msgspec
 
 from kupong.kernel.money import Exact
-from kupong.pricing.bundles import Bundle, Member, gains
 from kupong.pricing.candidates import Contender
-from kupong.pricing.offers import gain
 from kupong.pricing.picks import Rules
 from kupong.pricing.search.bundles import Cheapest, Composed, Fills, Slot
 from kupong.pricing.search.cells import Cell, Option
@@ -18,7 +16,9 @@ from kupong.pricing.search.counters import Budget
 from kupong.pricing.search.couplings import Couplings
 from kupong.pricing.search.drafts import Draft, Free, drafts
 from kupong.pricing.search.losses import SlotLosses
+from kupong.pricing.search.pairs import LARGEST, Paired, Pairs
 from kupong.pricing.search.paths import Automaton, Choice, Found, Problem, best_path, reached
+from kupong.pricing.search.worth import composition_worth
 
 # Among combinations worth the same: fewer counted uses, then fewer discounts. Ties never outweigh money.
 _TIES = 1 << 32
@@ -71,6 +71,8 @@ class _Cluster:
         ]
 
     def solution(self) -> Solution:
+        if self._only_pairs():
+            return self._paired()
         choices = [self._choices(index) for index in range(len(self.cells))]
         automata = self._automata(choices)
         problem = Problem(tuple(choices[index] for index in self.places), automata)
@@ -100,13 +102,86 @@ class _Cluster:
         bound = Fraction(total // _TIES - found.bound // _TIES, scale)
         proven = found.proven and self.couplings.exact
         if not self.couplings.exact:
-            bound = Fraction(sum(cell.running * cell.weight * cell.count for cell in self.cells))
+            bound = self._everything()
         return Solution(value, bound, proven, tuple(units), applications)
 
     @staticmethod
     def _grouped(automaton: Automaton, events: list[Any]) -> list[list[tuple[int, int]]]:
         assert isinstance(automaton, Fills | Cheapest | Composed)
         return automaton.applications(events) if events else []
+
+    # Pairs.
+
+    def _only_pairs(self) -> bool:
+        """Whether bundles of two units are all that couples: then the heaviest matching is best."""
+        bundles = self.couplings.bundles
+        return (
+            len(self.places) <= LARGEST
+            and len(bundles) == len(self.couplings.makes)
+            and all(
+                rule.size == 2
+                and rule.count <= 1
+                and contender.discount.header.max_uses_per_order is None
+                for rule, contender in bundles.values()
+            )
+            and all(
+                sum(part.bundle is not None for part in draft.option.parts) <= 1
+                for found in self.drafts
+                for draft in found
+            )
+        )
+
+    def _paired(self) -> Solution:
+        pairs = Pairs(
+            self.cells, self.drafts, self.couplings.bundles, self.rules, self._worth, self._whole
+        )
+        numbers, found = pairs.best(self.places)
+        units = tuple(
+            (index, self.drafts[index][number].option)
+            for index, number in zip(self.places, numbers, strict=True)
+        )
+        value = sum(
+            self._whole(self.drafts[index][number].value)
+            for index, number in zip(self.places, numbers, strict=True)
+        )
+        value += sum(self._composed_surplus(pair) for pair in found)
+        exact = Fraction(value, self.scale)
+        bound = exact if self.couplings.exact else self._everything()
+        applications = tuple(self._told_pair(pair) for pair in found)
+        return Solution(exact, bound, self.couplings.exact, units, applications)
+
+    def _worth(self, draft: Draft) -> int:
+        return self._whole(draft.value) - self._tie(draft)
+
+    def _composed_surplus(self, pair: Paired) -> int:
+        """What a composed pair is worth, less what its drafts promised."""
+        half = pair.halves[0]
+        if half.bundle not in self.couplings.composed:
+            return 0
+        rule, contender = self.couplings.bundles[half.bundle]
+        places = (self.places[pair.one], self.places[pair.other])
+        drafts = [
+            self.drafts[index][side.draft] for index, side in zip(places, pair.halves, strict=True)
+        ]
+        members = [
+            (side.slot, self.cells[index], draft.option)
+            for index, side, draft in zip(places, pair.halves, drafts, strict=True)
+        ]
+        exact = composition_worth(rule, contender, members, self.rules)
+        return self._whole(exact) - sum(self._whole(draft.value) for draft in drafts)
+
+    def _told_pair(self, pair: Paired) -> Application:
+        _, contender = self.couplings.bundles[pair.halves[0].bundle]
+        members = ((pair.one, pair.halves[0].slot), (pair.other, pair.halves[1].slot))
+        return Application(contender, members)
+
+    def _everything(self) -> Fraction:
+        """The price of all units: nothing can give more."""
+        return Fraction(sum(cell.running * cell.weight * cell.count for cell in self.cells))
+
+    def _tie(self, draft: Draft) -> int:
+        numbers = draft.option.numbers
+        return len(numbers) + _LIMITED * sum(name in self.rules.limited for name in numbers)
 
     # Values as whole numbers.
 
@@ -175,9 +250,7 @@ class _Cluster:
                 for move in self._moves(part.moves, part, index, number)
             )
             moves += self._capped(draft)
-            numbers = draft.option.numbers
-            tie = len(numbers) + _LIMITED * sum(n in self.rules.limited for n in numbers)
-            loss = self.potentials[index] - self._whole(draft.value) + tie
+            loss = self.potentials[index] - self._whole(draft.value) + self._tie(draft)
             known = best.get(moves)
             if known is None or loss < known.loss:
                 best[moves] = Choice(
@@ -273,43 +346,6 @@ class _Cluster:
                     loss = 0 if cheap else max(0, choice.loss) // len(choice.moves)
                     found[move[0]] = min(loss, found.get(move[0], loss))
         return found
-
-
-def composition_worth(
-    rule: Bundle,
-    contender: Contender,
-    members: Sequence[tuple[int, Cell, Option]],
-    rules: Rules,
-) -> Exact:
-    """What these units get in all: steps before the bundle, its benefit on what is left, steps after it."""
-    turn = order_of(rule.method, contender)
-    amounts = [cell.amounts for _, cell, _ in members]
-    total: Exact = 0
-    for late in (False, True):
-        if late:
-            found = gains(
-                rule,
-                [
-                    Member(slot, left.running, left.original, cell.blocked)
-                    for (slot, cell, _), left in zip(members, amounts, strict=True)
-                ],
-                rules.on_original,
-                rules.spread_cheapest,
-            )
-            total += sum(found)
-            amounts = [left.less(gained) for left, gained in zip(amounts, found, strict=True)]
-        for place, (_, _, option) in enumerate(members):
-            for step in option.steps:
-                if (order_of(step.offer.method, step.contender) > turn) is late:
-                    gained = gain(step.offer, amounts[place], rules.on_original)
-                    total += gained
-                    amounts[place] = amounts[place].less(gained)
-    return total
-
-
-def order_of(method: int, contender: Contender) -> tuple[int, int, str]:
-    """The order in which discounts of one stage apply: by method, priority, number (specification 1.5)."""
-    return (method, -contender.discount.header.priority, contender.number)
 
 
 def _common(scale: int, value: Exact) -> int:
