@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from kupong.boot.check import differences, given_by_discount
+from kupong.boot.check import differences, examine_files, given_by_discount
 from kupong.boot.commands.check import run as check
 from kupong.boot.main import app
 from kupong.formats.scenarios import read_scenarios
@@ -192,6 +192,21 @@ def test_what_a_discount_gave_counts_goods_and_delivery() -> None:
         delivery=PricedDelivery(charge=500, discount=300, net=200, applied=applied),
     )
     assert given_by_discount(priced) == {"D": 600}
+
+
+def test_a_page_of_markdown_stands_for_the_scenarios_in_it(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    blocks = [HEAD + simple("A", 'total: "27.00"'), "other: true\n", HEAD + "  - titel: B\n"]
+    page.write_text("Text\n\n" + "\nText\n\n".join(f"```yaml\n{one}```\n" for one in blocks))
+    report = examine_files([page])
+    line = page.read_text().splitlines().index("  - titel: B") + 1
+    assert [(error.line, error.detail) for error in report.errors] == [
+        (line, "scenario: unknown key 'titel'")
+    ]
+    page.write_text(
+        page.read_text().replace("titel: B", "id: B\n    cart: {at: 2026-03-10, lines: []}")
+    )
+    assert [result.id for result in examine_files([page]).scenarios] == ["A", "B"]
 
 
 def test_a_directory_stands_for_the_scenario_files_below_it(

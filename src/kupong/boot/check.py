@@ -1,5 +1,6 @@
 """Scenarios of files, priced with the pure engine and compared with what they expect."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -16,6 +17,9 @@ from kupong.pricing.allocation import unit_discounts
 from kupong.pricing.book import compile_book
 from kupong.pricing.carts import LinePart, PricedCart
 from kupong.pricing.engine import price
+
+# A block of a page of Markdown that holds scenarios.
+_EXAMPLE = re.compile(r"^```yaml\n(scenarios:\n.*?)^```$", re.MULTILINE | re.DOTALL)
 
 Verdict = Literal["passed", "failed", "unsupported"]
 
@@ -79,7 +83,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def examine_files(paths: Iterable[Path]) -> Report:
-    """Price every scenario of these files, and of the YAML files below these directories."""
+    """Price every scenario of these files, and of the YAML files below these directories.
+
+    A page of Markdown that is named stands for the scenarios in its blocks of YAML.
+    """
     results: list[Result] = []
     errors: list[Unreadable] = []
     for path in paths:
@@ -88,7 +95,7 @@ def examine_files(paths: Iterable[Path]) -> Report:
             errors.append(Unreadable(str(path), None, "there is no scenario file here"))
         for file in files:
             try:
-                scenarios = read_scenarios(file.read_text(encoding="utf-8"))
+                scenarios = _scenarios(file)
             except FormatError as error:
                 errors.append(Unreadable(str(file), error.line, error.text))
             except (OSError, UnicodeDecodeError) as error:
@@ -110,6 +117,19 @@ def _files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         return iter([path])
     return iter(sorted(found for found in path.rglob("*") if found.suffix in (".yaml", ".yml")))
+
+
+def _scenarios(file: Path) -> list[Scenario]:
+    """Those of a scenario file, or of the examples in a page of Markdown; lines count from its top."""
+    content = file.read_text(encoding="utf-8")
+    if file.suffix != ".md":
+        return read_scenarios(content)
+    return [scenario for example in _examples(content) for scenario in read_scenarios(example)]
+
+
+def _examples(page: str) -> Iterator[str]:
+    for found in _EXAMPLE.finditer(page):
+        yield "\n" * page.count("\n", 0, found.start(1)) + found[1]
 
 
 def why_unreadable(error: OSError | UnicodeDecodeError) -> str:
