@@ -150,6 +150,26 @@ def test_a_loss_without_figures_is_its_reason() -> None:
     assert loss_text(beaten, "USD") == "Something else gives more."
 
 
+def test_a_threshold_tells_in_money_how_much_is_missing() -> None:
+    detail = {"need": 10000, "have": 9999, "missing": 1}
+    short = NotApplied(discount="T", reason=Reason.BELOW_THRESHOLD, detail=detail)
+    assert loss_text(short, "USD") == (
+        "The goods do not reach its threshold: needs 100.00 USD, has 99.99 USD, 0.01 USD missing."
+    )
+    assert loss_text(short, "USD", "sv") == (
+        "Varorna når inte upp till tröskeln: behöver 100,00 USD, har 99,99 USD, 0,01 USD saknas."
+    )
+    assert "needs $10000," in loss_text(short, "USD", shown=lambda amount: f"${amount}")
+
+
+def test_too_few_units_are_told_as_units() -> None:
+    few = NotApplied(
+        discount="Q", reason=Reason.NOT_ENOUGH_UNITS, detail={"need": 4, "have": 3, "missing": 1}
+    )
+    assert loss_text(few, "USD") == "Too few units for it: needs 4, has 3, 1 missing."
+    assert loss_text(few, "USD", "sv") == "För få enheter: behöver 4, har 3, 1 saknas."
+
+
 def test_as_data_it_is_the_priced_cart_with_a_message_for_each_loss() -> None:
     data = explained(cart(), "sv")
     assert data["lines"][0]["parts"][0]["discounts"][1] == {

@@ -105,8 +105,8 @@ TEXTS: Mapping[Reason, Mapping[str, str]] = {
         "sv": "Varorna kan inte rabatteras.",
     },
     Reason.NOT_ENOUGH_UNITS: {
-        "en": "Too few units for it[: needs {need}, has {have}].",
-        "sv": "För få enheter[: behöver {need}, har {have}].",
+        "en": "Too few units for it[: needs {need}, has {have}][, {missing} missing].",
+        "sv": "För få enheter[: behöver {need}, har {have}][, {missing} saknas].",
     },
     Reason.BELOW_THRESHOLD: {
         "en": "The goods do not reach its threshold[: needs {need}, has {have}, {missing} missing].",

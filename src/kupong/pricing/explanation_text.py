@@ -48,14 +48,17 @@ _WORDS = {
         "bound": "Inte bevisat: en annan kombination kunde ta av högst {bound}, {gap} mer.",
     },
 }
-# The figures of a loss, which the text of its reason leaves out because they are money or units.
+# The figures of a loss that the text of its reason leaves out.
 _FIGURES = {
     Reason.BEATEN: {
-        "en": "[It would have taken off {have}; what applies takes off {need}][, {missing} more].",
-        "sv": "[Den hade tagit av {have}; det som gäller tar av {need}][, {missing} mer].",
+        "en": "[It would have taken off {have}; what applies takes off {need}, {missing} more.]",
+        "sv": "[Den hade tagit av {have}; det som gäller tar av {need}, {missing} mer.]",
     },
 }
-_AMOUNTS = ("need", "have", "missing")
+_IN_MONEY = (Reason.BEATEN, Reason.BELOW_THRESHOLD)  # their figures are amounts
+_AMOUNTS = {"need", "have", "missing"}
+
+Shown = Callable[[int], str]
 
 
 def explanation(priced: PricedCart, language: str = "en") -> str:
@@ -130,23 +133,18 @@ def applied_text(applied: Applied, currency: str, language: str = "en") -> str:
     return f"{amount_off(applied.amount, currency, language)} {applied.discount}{by}"
 
 
-def loss_text(lost: NotApplied, currency: str, language: str = "en") -> str:
-    """Why a discount gave nothing: the text of the reason, and the figures it leaves out."""
-
-    def shown(amount: int) -> str:
-        return money_text(amount, currency, language)
-
-    refused = Refused(lost.reason, lost.detail)
-    return f"{message(refused, language)} {loss_figures(refused, shown, language)}".strip()
-
-
-def loss_figures(refused: Refused, shown: Callable[[int], str], language: str = "en") -> str:
-    """The figures of a loss that are money, as `shown` writes them; empty when the reason has none."""
-    texts = _FIGURES.get(refused.reason)
-    detail = {key: refused.detail[key] for key in _AMOUNTS if key in refused.detail}
-    if texts is None or not {"need", "have"} <= detail.keys():
-        return ""
-    return sentence(texts, {key: shown(amount) for key, amount in detail.items()}, language)
+def loss_text(
+    lost: NotApplied, currency: str, language: str = "en", shown: Shown | None = None
+) -> str:
+    """Why a discount gave nothing, with its figures; `shown` writes an amount where a page does it otherwise."""
+    detail = dict(lost.detail)
+    if lost.reason in _IN_MONEY:
+        for name in _AMOUNTS & detail.keys():
+            amount = detail[name]
+            detail[name] = shown(amount) if shown else money_text(amount, currency, language)
+    said = message(Refused(lost.reason, detail), language)
+    more = _FIGURES.get(lost.reason)
+    return f"{said} {sentence(more, detail, language)}".strip() if more else said
 
 
 def proof_text(priced: PricedCart, language: str = "en") -> str:

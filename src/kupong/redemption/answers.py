@@ -5,7 +5,16 @@ import msgspec
 from kupong.kernel.identifiers import normalise_code
 from kupong.kernel.reason_texts import message
 from kupong.kernel.reasons import Reason, Refused
-from kupong.pricing.carts import Applied, Cart, CartLine, PricedCart, PricedDelivery, PricedLine
+from kupong.pricing.carts import (
+    Applied,
+    Cart,
+    CartLine,
+    NotApplied,
+    PricedCart,
+    PricedDelivery,
+    PricedLine,
+)
+from kupong.pricing.explanation_text import loss_text
 from kupong.redemption.rules import Verdict
 from kupong.redemption.shapes import (
     AppliedAnswer,
@@ -32,7 +41,7 @@ def answer(cart: Cart, priced: PricedCart, verdicts: list[Verdict], language: st
                 discount=lost.discount,
                 reason=lost.reason,
                 detail=lost.detail,
-                message=message(Refused(lost.reason, lost.detail), language),
+                message=loss_text(lost, priced.currency, language),
             )
             for lost in priced.not_applied
         ],
@@ -107,24 +116,29 @@ def _codes(priced: PricedCart, verdicts: list[Verdict], language: str) -> list[C
     gave = {applied.code for line in priced.lines for applied in line.discounts if applied.amount}
     if priced.delivery and priced.delivery.applied and priced.delivery.applied.amount:
         gave.add(priced.delivery.applied.code)
-    lost = {one.discount: Refused(one.reason, one.detail) for one in priced.not_applied}
-    return [_code(verdict, gave, lost, language) for verdict in verdicts]
+    lost = {one.discount: one for one in priced.not_applied}
+    return [_code(verdict, gave, lost, priced.currency, language) for verdict in verdicts]
 
 
 def _code(
-    verdict: Verdict, gave: set[str | None], lost: dict[str, Refused], language: str
+    verdict: Verdict,
+    gave: set[str | None],
+    lost: dict[str, NotApplied],
+    currency: str,
+    language: str,
 ) -> CodeAnswer:
     code = verdict.facts
     if verdict.refused or code is None:
         return refused_code(verdict, verdict.refused or Refused(Reason.NOT_FOUND), language)
     if code.code in gave:
         return CodeAnswer(code=verdict.typed, coupon=code.coupon, status="applied")
-    why = lost.get(code.discount or "", Refused(Reason.GIVES_NOTHING))
+    number = code.discount or ""
+    why = lost.get(number) or NotApplied(discount=number, reason=Reason.GIVES_NOTHING)
     return CodeAnswer(
         code=verdict.typed,
         coupon=code.coupon,
         status="no_effect",
         reason=why.reason,
-        message=message(why, language),
+        message=loss_text(why, currency, language),
         detail=why.detail,
     )

@@ -104,7 +104,7 @@ def test_a_discount_that_lost_tells_to_what_and_by_how_much(shelf: Shelf, staff:
     said = told(staff, *line("J"), ("code", "SPRING-A"))
     assert (
         "FIVE 5 % off on 1 product Something else gives more: D10."
-        " It would have taken off USD 4.00; what applies takes off USD 8.00." in said
+        " It would have taken off USD 4.00; what applies takes off USD 8.00, USD 4.00 more." in said
     )
 
 

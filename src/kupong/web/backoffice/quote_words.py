@@ -11,6 +11,8 @@ from kupong.discounts.models import Discount
 from kupong.discounts.queries import sentences
 from kupong.kernel.reasons import Reason
 from kupong.organisation.queries import carriers
+from kupong.pricing.carts import NotApplied
+from kupong.pricing.explanation_text import loss_text
 from kupong.pricing.kinds.kind import Language
 from kupong.redemption.shapes import (
     AppliedAnswer,
@@ -112,7 +114,7 @@ class _Known:
     """What the numbers in the quote stand for, read once."""
 
     def __init__(self, company_id: int, quote: Quote, language: Language) -> None:
-        self.company_id, self.currency = company_id, quote.currency
+        self.company_id, self.currency, self.language = company_id, quote.currency, language
         applied = [one.discount for line in quote.lines for one in line.discounts]
         if quote.delivery and quote.delivery.applied:
             applied.append(quote.delivery.applied.discount)
@@ -134,15 +136,20 @@ class _Known:
     def label(self, coupon: str | None) -> str:
         return self._labels.get(coupon or "", "")
 
-    def figures(self, reason: Reason | None, detail: dict[str, Any]) -> str:
-        """What the text of the reason leaves out."""
-        if reason is Reason.BEATEN and "have" in detail:
-            amounts = {name: money(detail[name], self.currency) for name in ("have", "need")}
-            return _("It would have taken off %(have)s; what applies takes off %(need)s.") % amounts
+    def why(self, reason: Reason | None, detail: dict[str, Any]) -> str:
+        """The reason with its figures, and who may have what this cart may not."""
+        if reason is None:
+            return ""
+        lost = NotApplied(discount="", reason=reason, detail=detail)
+        said = loss_text(lost, self.currency, self.language, self._money)
         if reason is Reason.NOT_ELIGIBLE and detail.get("need"):
             who = self._carriers(tuple(detail["need"]))
-            return _("That is for: %s.") % ", ".join(who) if who else _("Nobody carries that.")
-        return ""
+            more = _("That is for: %s.") % ", ".join(who) if who else _("Nobody carries that.")
+            return f"{said} {more}"
+        return said
+
+    def _money(self, amount: int) -> str:
+        return money(amount, self.currency)
 
     def _carriers(self, groups: tuple[str, ...]) -> list[str]:
         if groups not in self._carried:
@@ -167,7 +174,7 @@ def _code(answer: CodeAnswer, known: _Known) -> ToldCode:
         "no_effect": (_("No effect"), "warm"),
         "refused": (_("Refused"), "bad"),
     }
-    why = f"{answer.message or ''} {known.figures(answer.reason, answer.detail)}".strip()
+    why = known.why(answer.reason, answer.detail)
     return ToldCode(
         code=answer.code,
         coupon=answer.coupon,
@@ -178,7 +185,7 @@ def _code(answer: CodeAnswer, known: _Known) -> ToldCode:
 
 
 def _loss(answer: NotAppliedAnswer, known: _Known) -> Loss:
-    why = f"{answer.message} {known.figures(answer.reason, answer.detail)}".strip()
+    why = known.why(answer.reason, answer.detail)
     return Loss(number=answer.discount, says=known.says(answer.discount), why=why)
 
 
