@@ -11,6 +11,7 @@ from django.test import Client
 from kupong.coupons.models import Coupon, CouponCode
 from kupong.coupons.service import coupons
 from kupong.discounts.models import Discount
+from kupong.pricing.kinds import KINDS
 from tests.coupons.shop import stocked
 from tests.managing import Managed, company
 from tests.web.backoffice.world import signed_in, words_of
@@ -19,7 +20,7 @@ __all__ = ["company"]
 
 FORM = {
     "gives": "percent_off",
-    "value": "10",
+    "percent_off-value": "10",
     "on": "everything",
     "valid_from": "2026-03-01",
     "codes": "shared",
@@ -88,7 +89,14 @@ def test_a_coupon_without_a_name_is_called_after_what_it_gives(
 ) -> None:
     post(staff)
     post(staff, "sv", code="B", on="category", category="clothing")
-    post(staff, code="C", on="products", product=["J"], gives="amount_off", value="5")
+    post(
+        staff,
+        code="C",
+        on="products",
+        product=["J"],
+        gives="amount_off",
+        **{"amount_off-value": "5"},
+    )
     post(staff, code="D", on="products", product=["J", "S"])
     labels = Coupon.objects.filter(company_id=shop.id).order_by("id")
     assert list(labels.values_list("label", flat=True)) == [
@@ -97,6 +105,73 @@ def test_a_coupon_without_a_name_is_called_after_what_it_gives(
         "5.00 USD off each unit on 1 product: Jacket, blue",
         "10 % off on 2 products",
     ]
+
+
+OTHERS: dict[str, tuple[dict[str, str], str, str]] = {
+    "cheapest": (
+        {"units": "3", "cheapest": "1", "percent": "100"},
+        "Buy 3, the cheapest is free",
+        "Köp 3, den billigaste är gratis",
+    ),
+    "deal": (
+        {"units": "2", "price": "99.50"},
+        "Any 2 together for 99.50 USD",
+        "Valfria 2 tillsammans för 99,50 USD",
+    ),
+    "from_units": (
+        {"units": "4", "percent": "12.5"},
+        "4 or more: 12.5 % off, on everything",
+        "4 eller fler: 12,5 % rabatt, på allt",
+    ),
+    "spend_amount": (
+        {"spend": "100", "amount": "20"},
+        "Spend 100.00 USD on everything: 20.00 USD off",
+        "Handla för 100,00 USD: 20,00 USD i rabatt",
+    ),
+    "spend_percent": (
+        {"spend": "100", "percent": "20 %"},
+        "Spend 100.00 USD on everything: 20 % off",
+        "Handla för 100,00 USD: 20 % rabatt",
+    ),
+    "free_delivery": (
+        {"spend": "100", "mode": "STANDARD", "percent": "100"},
+        "Free delivery (STANDARD) from 100.00 USD",
+        "Fri frakt (STANDARD) från 100,00 USD",
+    ),
+}
+
+
+@pytest.mark.parametrize("gives", OTHERS)
+def test_a_coupon_of_every_form_is_made_and_called_after_what_it_gives(
+    shop: Managed, staff: Client, gives: str
+) -> None:
+    answers, english, swedish = OTHERS[gives]
+    typed = {f"{gives}-{name}": value for name, value in answers.items()}
+    post(staff, gives=gives, **typed)
+    post(staff, "sv", code="B", gives=gives, **typed)
+    labels = Coupon.objects.filter(company_id=shop.id).order_by("id")
+    assert list(labels.values_list("label", flat=True)) == [english, swedish]
+    assert set(Discount.objects.values_list("status", flat=True)) == {"enabled"}
+
+
+def test_the_page_asks_what_every_form_of_the_kinds_asks(staff: Client) -> None:
+    for language in ("en", "sv"):
+        page = staff.get("/coupons/new", headers={"Accept-Language": language})
+        said = words_of(page)
+        for kind in KINDS:
+            for form in kind.forms:
+                assert f'name="gives" value="{form.key}"' in page.text
+                assert form.text[language] in said
+                for ask in form.asks:
+                    assert value_of(page, f"{form.key}-{ask.name}") == ask.typed
+                    assert ask.text[language] in said
+
+
+def test_what_is_chosen_among_the_others_is_in_sight(staff: Client) -> None:
+    opened = '<details class="more-choices" open>'
+    assert opened not in staff.get("/coupons/new").text
+    assert opened in post(staff, gives="deal").text
+    assert opened not in post(staff, **{"percent_off-value": ""}).text
 
 
 def test_a_box_that_is_not_ticked_leaves_the_coupon_for_later(shop: Managed, staff: Client) -> None:
@@ -110,14 +185,66 @@ def test_a_box_that_is_not_ticked_leaves_the_coupon_for_later(shop: Managed, sta
 @pytest.mark.parametrize(
     ("fields", "field", "said"),
     [
-        ({"value": ""}, "value", "Say how much."),
-        ({"value": "a lot"}, "value", "Write a number, such as 10 or 12.5."),
-        ({"value": "110"}, "value", "A percentage must be above 0 and at most 100: 110."),
-        ({"value": "5000"}, "value", "A percentage must be above 0 and at most 100: 5000."),
-        ({"gives": "price", "value": "1.234"}, "value", "at most 2 decimals"),
-        ({"gives": "amount_off", "value": "0"}, "value", "An amount must be above zero: 0."),
-        ({"gives": "amount_off", "value": "-5"}, "value", "Write an amount above zero."),
+        ({"percent_off-value": ""}, "percent_off-value", "Say how much."),
+        (
+            {"percent_off-value": "a lot"},
+            "percent_off-value",
+            "Write a number, such as 10 or 12.5.",
+        ),
+        (
+            {"percent_off-value": "110"},
+            "percent_off-value",
+            "A percentage must be above 0 and at most 100: 110.",
+        ),
+        (
+            {"percent_off-value": "5000"},
+            "percent_off-value",
+            "A percentage must be above 0 and at most 100: 5000.",
+        ),
+        ({"gives": "price", "price-value": "1.234"}, "price-value", "at most 2 decimals"),
+        (
+            {"gives": "amount_off", "amount_off-value": "0"},
+            "amount_off-value",
+            "An amount must be above zero: 0.",
+        ),
+        (
+            {"gives": "amount_off", "amount_off-value": "-5"},
+            "amount_off-value",
+            "Write an amount above zero.",
+        ),
         ({"gives": "a car"}, "gives", "Choose what it gives."),
+        ({"gives": "deal", "deal-price": "25"}, "deal-units", "Say how much."),
+        ({"gives": "deal", "deal-units": "1.5", "deal-price": "25"}, "deal-units", "Write a whole"),
+        (
+            {
+                "gives": "cheapest",
+                "cheapest-units": "2",
+                "cheapest-cheapest": "2",
+                "cheapest-percent": "50",
+            },
+            "cheapest-cheapest",
+            "Fewer units must be cheaper than are bought together: 2, at most 1.",
+        ),
+        (
+            {"gives": "spend_amount", "spend_amount-spend": "10", "spend_amount-amount": "0"},
+            "spend_amount-amount",
+            "An amount must be above zero: 0.",
+        ),
+        (
+            {"gives": "free_delivery", "free_delivery-spend": "10", "free_delivery-percent": "100"},
+            "free_delivery-mode",
+            "Say which.",
+        ),
+        (
+            {
+                "gives": "free_delivery",
+                "free_delivery-spend": "10",
+                "free_delivery-percent": "100",
+                "free_delivery-mode": "x" * 101,
+            },
+            "free_delivery-mode",
+            "Write at most 100 characters.",
+        ),
         ({"on": ""}, "on", "Choose what it is for."),
         ({"on": "category"}, "category", "Choose a category."),
         ({"on": "category", "category": "x"}, "category", "There is no category with this number."),
@@ -162,19 +289,27 @@ def test_what_is_wrong_stands_beside_its_field_and_above_with_a_link(
 
 def test_everything_that_is_wrong_is_said_at_once(staff: Client) -> None:
     wrong = {
-        "value": "x",
+        "percent_off-value": "x",
         "code": "A/B",
         "valid_to": "2020-01-01",
         "channel": "N",
         "whom": "channel",
     }
     answer = post(staff, **wrong, on="products", product=["J", "N"])
-    assert set(errors_of(answer)) == {"value", "code", "valid_to", "channel", "add_product"}
+    assert set(errors_of(answer)) == {
+        "percent_off-value",
+        "code",
+        "valid_to",
+        "channel",
+        "add_product",
+    }
 
 
 def test_nothing_that_was_typed_is_lost(staff: Client) -> None:
     typed = {
-        "value": "abc",
+        "percent_off-value": "abc",
+        "cheapest-units": "4",
+        "free_delivery-mode": "EXPRESS",
         "category": "clothing",
         "add_product": "sock",
         "valid_from": "2026-05-01",
@@ -254,8 +389,8 @@ def test_nothing_is_made_of_signs_that_no_database_takes(staff: Client) -> None:
 def test_a_currency_that_the_company_does_not_sell_in_is_passed_over(
     shop: Managed, staff: Client
 ) -> None:
-    post(staff, gives="amount_off", value="5", currency="QQQ")
-    post(staff, gives="amount_off", value="5", currency="EUR", code="EURO")
+    post(staff, gives="amount_off", **{"amount_off-value": "5"}, currency="QQQ")
+    post(staff, gives="amount_off", **{"amount_off-value": "5"}, currency="EUR", code="EURO")
     rows = Discount.objects.filter(company_id=shop.id).order_by("id")
     assert list(rows.values_list("currency", flat=True)) == ["USD", "EUR"]
 
@@ -283,6 +418,29 @@ def test_the_example_shows_before_and_after(staff: Client) -> None:
     assert "To pay USD 0.90" in example(staff, example_price="1,00")
 
 
+def test_the_example_holds_as_many_as_it_takes(staff: Client) -> None:
+    typed = {"deal-units": "3", "deal-price": "60"}
+    said = example(staff, gives="deal", on="products", product=["S"], **typed)
+    assert "3 × Shirt, white" in said
+    assert "Before USD 75.00 Discount −USD 15.00 To pay USD 60.00" in said
+    short = example(
+        staff, gives="deal", on="products", product=["S"], example_quantity="2", **typed
+    )
+    assert "Discount USD 0.00" in short
+    assert "units" in short
+
+
+def test_the_example_shows_the_delivery_it_is_about(staff: Client) -> None:
+    typed = {"spend": "40", "mode": "STANDARD", "percent": "100"}
+    typed = {f"free_delivery-{name}": value for name, value in typed.items()}
+    said = example(staff, gives="free_delivery", on="products", product=["S"], **typed)
+    assert "2 × Shirt, white" in said
+    assert (
+        "Before USD 50.00 Discount USD 0.00 Delivery charge USD 5.00 Off the delivery −USD 5.00"
+        " To pay USD 50.00 The delivery charge is made up." in said
+    )
+
+
 def test_the_example_says_the_terms_in_words(staff: Client) -> None:
     said = example(staff, valid_to="2026-03-31", uses_per_customer="1", whom="channel", channel="H")
     assert "One code that everybody uses: SPRING." in said
@@ -297,8 +455,10 @@ def test_the_example_says_the_terms_in_words(staff: Client) -> None:
 
 def test_the_example_bears_with_what_is_half_typed(staff: Client) -> None:
     for fields in (
-        {"value": ""},
-        {"value": "x"},
+        {"percent_off-value": ""},
+        {"percent_off-value": "x"},
+        {"gives": "deal", "deal-units": "3"},
+        {"gives": "cheapest", "cheapest-units": "1", "cheapest-cheapest": "1"},
         {"on": "products"},
         {"on": "category", "category": "x"},
         {"example_quantity": "-1"},

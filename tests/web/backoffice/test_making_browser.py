@@ -40,7 +40,7 @@ def test_making_a_coupon_is_faultless_in_every_look(
 ) -> None:
     visitor = visitors(session=session(), **look)
     page = visitor.go("/coupons/new")
-    page.locator("#value").fill("10")
+    page.locator("#percent_off-value").fill("10")
     choose(page, "on", "products")
     page.locator("#add_product").press_sequentially("wool")
     page.locator("#add_product-list [role=option]").wait_for()
@@ -87,7 +87,10 @@ def test_a_coupon_is_made_by_keyboard_alone(shop: Managed, visitors: Visitors) -
     page.locator("#gives").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "amount_off-value"
     page.keyboard.type("5")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "currency"
     page.keyboard.press("Tab")
@@ -139,7 +142,7 @@ def test_a_suggestion_is_taken_with_a_click(shop: Managed, visitors: Visitors) -
         expect(page.locator(".chosen li").last).to_contain_text(typed)
         expect(page.locator("#add_product")).to_have_value("")
     assert page.evaluate("document.activeElement.id") == "add_product"
-    page.locator("#value").fill("50")
+    page.locator("#percent_off-value").fill("50")
     expect(page.locator("#example")).to_contain_text("50 % off on 2 products")
     page.locator(".chosen button").first.click()
     expect(page.locator("#example")).to_contain_text("50 % off on 1 product: Shirt, white")
@@ -151,9 +154,10 @@ def test_the_example_follows_what_is_typed(shop: Managed, visitors: Visitors) ->
     page = visitor.go("/coupons/new")
     example = page.locator("#example")
     assert "a basket shows here what it does" in example.inner_text()
-    page.locator("#value").press_sequentially("25")
+    page.locator("#percent_off-value").press_sequentially("25")
     expect(example).to_contain_text("To pay")
     choose(page, "gives", "price")
+    page.locator("#price-value").fill("25")
     expect(example).to_contain_text("25.00 USD per unit on everything")
     page.locator("#example_price").fill("30")
     page.locator("#example_quantity").fill("3")
@@ -163,6 +167,65 @@ def test_the_example_follows_what_is_typed(shop: Managed, visitors: Visitors) ->
     expect(example).to_contain_text("One code that everybody uses: SUMMER.")
     assert not Coupon.objects.exists()
     assert visitor.complaints == []
+
+
+def test_a_bundle_is_made_by_keyboard_alone(shop: Managed, visitors: Visitors) -> None:
+    visitor = visitors(session=session())
+    page = visitor.go("/coupons/new")
+    expect(page.locator("[name=gives][value=cheapest]")).to_be_hidden()
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("[name=gives]:checked").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    assert page.locator("[name=gives]:checked").get_attribute("value") == "deal"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "deal-units"
+    page.keyboard.type("2")
+    page.keyboard.press("Tab")
+    page.keyboard.type("40")
+    example = page.locator("#example")
+    expect(example).to_contain_text("Any 2 together for 40.00 USD")
+    expect(example).to_contain_text("2 × Jacket, blue")
+    expect(example).to_contain_text("−USD 120.00")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/coupons/CPN000000001")
+    record = coupons.find(shop.id, "CPN000000001")
+    assert record is not None
+    assert (record.label, record.status) == ("Any 2 together for 40.00 USD", "active")
+    assert visitor.violations() == visitor.complaints == []
+
+
+@pytest.mark.parametrize("look", LOOKS[::3])
+def test_the_other_ways_to_give_are_faultless(
+    shop: Managed, visitors: Visitors, look: dict[str, Any]
+) -> None:
+    visitor = visitors(session=session(), **look)
+    page = visitor.go("/coupons/new")
+    page.locator("summary").click()
+    for key in ("cheapest", "deal", "from_units", "spend_amount", "spend_percent", "free_delivery"):
+        choose(page, "gives", key)
+        expect(page.locator(f"[id^={key}-]").first).to_be_visible()
+    page.locator("#free_delivery-spend").fill("100")
+    expect(page.locator("#example .receipt")).to_be_visible()
+    wait_for_the_example(page)
+    assert_faultless(visitor)
+
+
+def test_another_way_to_give_is_chosen_without_scripts(shop: Managed, visitors: Visitors) -> None:
+    page = visitors(session=session(), java_script_enabled=False, viewport=PHONE).go("/coupons/new")
+    page.locator("summary").click()
+    choose(page, "gives", "cheapest")
+    page.get_by_role("button", name="Show the example again").click()
+    expect(page.locator("#example")).to_contain_text("Buy 3, the cheapest is free")
+    expect(page.locator("#cheapest-units")).to_be_visible()
+    page.locator("#cheapest-cheapest").fill("3")
+    page.locator(".maker-finish button").click()
+    expect(page.locator("#cheapest-cheapest-error")).to_contain_text("at most 2")
+    page.locator("#cheapest-cheapest").fill("2")
+    page.locator(".maker-finish button").click()
+    page.wait_for_url("**/coupons/CPN000000001")
+    assert Discount.objects.get(company_id=shop.id).kind == "mix_and_match"
 
 
 def test_only_what_belongs_to_a_choice_is_asked(shop: Managed, visitors: Visitors) -> None:
@@ -180,7 +243,7 @@ def test_only_what_belongs_to_a_choice_is_asked(shop: Managed, visitors: Visitor
 def test_a_coupon_is_made_without_scripts(shop: Managed, visitors: Visitors) -> None:
     visitor = visitors(session=session(), java_script_enabled=False, viewport=PHONE)
     page = visitor.go("/coupons/new")
-    page.locator("#value").fill("10")
+    page.locator("#percent_off-value").fill("10")
     page.get_by_role("button", name="Show the example again").click()
     expect(page.locator("#example")).to_contain_text("10 % off on everything")
     choose(page, "on", "products")

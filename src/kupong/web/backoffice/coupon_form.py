@@ -1,6 +1,6 @@
 """The form of a coupon: what was typed, as it was typed; what it means; and what is wrong with it, in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,21 +11,20 @@ from django.utils.translation import gettext as _
 from kupong.coupons.issuing import random_codes
 from kupong.coupons.making import CODE_LENGTH, MAX_CODES, MakingDraft
 from kupong.coupons.shapes import CodeText
-from kupong.kernel.money import minor_digits
 from kupong.kernel.reason_texts import message
 from kupong.kernel.reasons import Reason, Refused
-from kupong.organisation.fields import MAX_INTEGER, MAX_MINOR, PercentText, decimal_text
+from kupong.organisation.fields import MAX_INTEGER
 from kupong.organisation.queries import Found
 from kupong.organisation.refusals import InField
-from kupong.web.backoffice import words
-from kupong.web.look.amounts import read_decimal, read_minor
+from kupong.web.backoffice import benefit_form, words
+from kupong.web.backoffice.form_reading import Reader, reads_as
 from kupong.web.look.templatetags.look import number
 
 LONGEST = 500
 FIELDS = (
-    "gives", "value", "currency", "on", "category", "add_product", "valid_from", "valid_to", "uses_per_code",
-    "uses_per_customer", "codes", "code", "code_count", "code_length", "whom", "channel", "affiliation", "label",
-    "active", "example_quantity", "example_price",
+    *benefit_form.FIELDS, "gives", "currency", "on", "category", "add_product", "valid_from", "valid_to",
+    "uses_per_code", "uses_per_customer", "codes", "code", "code_count", "code_length", "whom", "channel",
+    "affiliation", "label", "active", "example_quantity", "example_price",
 )  # fmt: skip
 
 
@@ -44,19 +43,22 @@ class CouponForm(msgspec.Struct, kw_only=True):
 
 def blank_form(today: date, currency: str) -> CouponForm:
     """The form before anything was typed, with a code to go on with."""
-    typed = dict.fromkeys(FIELDS, "") | {
-        "gives": "percent_off",
-        "currency": currency,
-        "on": "everything",
-        "valid_from": today.isoformat(),
-        "codes": "shared",
-        "code": random_codes(1, CODE_LENGTH)[0],
-        "code_count": "100",
-        "code_length": str(CODE_LENGTH),
-        "whom": "everybody",
-        "active": "on",
-        "example_quantity": "1",
-    }
+    typed = (
+        dict.fromkeys(FIELDS, "")
+        | benefit_form.FIRST_TYPED
+        | {
+            "gives": "percent_off",
+            "currency": currency,
+            "on": "everything",
+            "valid_from": today.isoformat(),
+            "codes": "shared",
+            "code": random_codes(1, CODE_LENGTH)[0],
+            "code_count": "100",
+            "code_length": str(CODE_LENGTH),
+            "whom": "everybody",
+            "active": "on",
+        }
+    )
     return CouponForm(typed=typed, products=[], draft=MakingDraft(label=""), errors={})
 
 
@@ -74,9 +76,9 @@ def read_form(sent: QueryDict, currencies: list[str]) -> CouponForm:
 
 def read_again(form: CouponForm) -> CouponForm:
     """The form after `typed` or `products` changed."""
-    reader = _Reader(form.typed)
+    reader = Reader(form.typed)
     fields = (
-        _benefit(reader)
+        benefit_form.read_benefit(reader)
         | _targets(reader, form.products)
         | _dates(reader)
         | _uses(reader)
@@ -102,8 +104,8 @@ def add_problems(form: CouponForm, problems: Iterable[InField]) -> None:
 
 def _field(path: str, form: CouponForm) -> str:
     """The field of the form for a field of the draft."""
-    if path in ("percent_off", "amount_off", "price"):
-        return "value"
+    if path.startswith("answers."):
+        path = f"{form.typed['gives']}-{path.removeprefix('answers.')}"
     if path.startswith("products"):
         return "add_product"
     return path if path in form.typed else ""
@@ -129,77 +131,7 @@ def _said(field: str, refused: Refused) -> str:
     return said.get((field, refused.reason)) or refusal_words(refused)
 
 
-class _Reader:
-    """Reads fields one by one, and remembers the first thing that is wrong with each."""
-
-    def __init__(self, typed: Mapping[str, str]) -> None:
-        self.typed = typed
-        self.errors: dict[str, str] = {}
-
-    def wrong(self, field: str, said: str) -> None:
-        self.errors.setdefault(field, said)
-
-    def needed(self, field: str, said: str) -> str | None:
-        if not self.typed[field]:
-            self.wrong(field, said)
-        return self.typed[field] or None
-
-    def whole(self, field: str, least: int, most: int) -> int | None:
-        """None for nothing, and for what is wrong."""
-        text = self.typed[field]
-        if not text:
-            return None
-        found = read_decimal(text)
-        if found is None or found != int(found) or not least <= found <= most:
-            self.wrong(
-                field,
-                _("Write a whole number from %(least)s to %(most)s.")
-                % {"least": number(least), "most": number(most)},
-            )
-            return None
-        return int(found)
-
-
-def _benefit(reader: _Reader) -> dict[str, Any]:
-    currency = reader.typed["currency"]
-    gives = reader.typed["gives"]
-    fields: dict[str, Any] = {"currency": currency}
-    if gives not in ("percent_off", "amount_off", "price"):
-        reader.wrong("gives", _("Choose what it gives."))
-    elif reader.needed("value", _("Say how much.")):
-        read = _percent if gives == "percent_off" else _amount
-        fields[gives] = read(reader, currency)
-    return fields
-
-
-def _percent(reader: _Reader, currency: str) -> str | None:
-    percent = read_decimal(reader.typed["value"].removesuffix("%"))
-    if percent is None:
-        reader.wrong("value", _("Write a number, such as 10 or 12.5."))
-        return None
-    text = str(decimal_text(percent))
-    if not _is(text, PercentText):
-        refused = Refused(Reason.PERCENT_OUT_OF_RANGE, {"have": text})
-        reader.wrong("value", message(refused, words.language()))
-        return None
-    return text
-
-
-def _amount(reader: _Reader, currency: str) -> int | None:
-    amount = read_minor(reader.typed["value"], currency)
-    if amount is None:
-        said = _("Write an amount with at most %(digits)s decimals, such as 5 or 4.50.")
-        if not minor_digits(currency):
-            said = _("Write an amount without decimals, such as 5.")
-        reader.wrong("value", said % {"digits": minor_digits(currency)})
-        return None
-    if not 0 <= amount <= MAX_MINOR:
-        reader.wrong("value", _("Write an amount above zero."))
-        return None
-    return amount
-
-
-def _targets(reader: _Reader, products: list[str]) -> dict[str, Any]:
+def _targets(reader: Reader, products: list[str]) -> dict[str, Any]:
     """What is typed and not added yet counts as added."""
     on = reader.typed["on"]
     if on == "category":
@@ -214,11 +146,11 @@ def _targets(reader: _Reader, products: list[str]) -> dict[str, Any]:
     return {}
 
 
-def _dates(reader: _Reader) -> dict[str, Any]:
+def _dates(reader: Reader) -> dict[str, Any]:
     return {name: _day(reader, name) for name in ("valid_from", "valid_to")}
 
 
-def _day(reader: _Reader, field: str) -> str | None:
+def _day(reader: Reader, field: str) -> str | None:
     text = reader.typed[field]
     try:
         return date.fromisoformat(text).isoformat() if text else None
@@ -227,14 +159,14 @@ def _day(reader: _Reader, field: str) -> str | None:
         return None
 
 
-def _uses(reader: _Reader) -> dict[str, Any]:
+def _uses(reader: Reader) -> dict[str, Any]:
     return {
         "uses_per_code": reader.whole("uses_per_code", 0, MAX_INTEGER),
         "uses_per_customer": reader.whole("uses_per_customer", 0, MAX_INTEGER) or 0,
     }
 
 
-def _codes(reader: _Reader) -> dict[str, Any]:
+def _codes(reader: Reader) -> dict[str, Any]:
     codes = reader.typed["codes"]
     if codes == "individual":
         reader.needed("code_count", _("Say how many codes."))
@@ -244,13 +176,13 @@ def _codes(reader: _Reader) -> dict[str, Any]:
     if codes != "shared":
         reader.wrong("codes", _("Choose which codes."))
     code = reader.typed["code"] or None
-    if code is not None and not _is(code, CodeText):
+    if code is not None and not reads_as(code, CodeText):
         reader.wrong("code", _("A code has at most 100 characters, and no slash among them."))
         return {}
     return {"code": code}
 
 
-def _whom(reader: _Reader) -> dict[str, Any]:
+def _whom(reader: Reader) -> dict[str, Any]:
     whom = reader.typed["whom"]
     if whom == "channel":
         return {"channel": reader.needed("channel", _("Choose a channel."))}
@@ -259,14 +191,6 @@ def _whom(reader: _Reader) -> dict[str, Any]:
     if whom != "everybody":
         reader.wrong("whom", _("Choose whom it is for."))
     return {}
-
-
-def _is(text: str, type_: Any) -> bool:
-    try:
-        msgspec.convert(text, type_)
-    except msgspec.ValidationError:
-        return False
-    return True
 
 
 def _clean(text: str) -> str:

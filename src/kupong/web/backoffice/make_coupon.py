@@ -1,7 +1,6 @@
 """Make a coupon: one page that asks for all that it takes, with an example basket beside it."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -25,7 +24,7 @@ from kupong.numbering.codes import guesses_per_hit
 from kupong.organisation.models import Affiliation, Company
 from kupong.organisation.queries import Found, channel_name, currencies
 from kupong.organisation.refusals import Refusals
-from kupong.web.backoffice import suggestions, words
+from kupong.web.backoffice import benefit_form, suggestions, words
 from kupong.web.backoffice.access import signed_in
 from kupong.web.backoffice.coupon_form import (
     CouponForm,
@@ -159,6 +158,7 @@ def _shown(
         "company": company,
         "form": form,
         "typed": form.typed,
+        "benefits": benefit_form.choices(form.typed, form.errors),
         "names": _names(company, form),
         "currencies": currencies(company.id),
         "has_affiliations": Affiliation.objects.filter(company_id=company.id).exists(),
@@ -186,22 +186,24 @@ def _example_context(company: Company, form: CouponForm) -> dict[str, Any]:
         context["says"] = _gives(company, form.draft, basket)
         context["currency"] = basket.priced.currency
         context["quantity"] = f"{basket.quantity.normalize():f}"
+        delivery = basket.priced.delivery
+        context["to_pay"] = basket.priced.net + (delivery.net if delivery else 0)
         for loss in basket.priced.not_applied:
             context["lost"] = message(Refused(loss.reason, loss.detail), words.language())
     return context
 
 
 def _basket(company: Company, form: CouponForm) -> ExampleBasket | None:
-    if "value" in form.errors or "gives" in form.errors:
+    if form.errors.keys() & benefit_form.chosen_fields(form.typed["gives"]):
         return None
-    quantity = read_decimal(form.typed["example_quantity"]) or Decimal(1)
+    quantity = read_decimal(form.typed["example_quantity"])
     price = read_minor(form.typed["example_price"], form.typed["currency"])
     return example_basket(
         company.id,
         form.draft,
         timezone.now(),
         words.language(),
-        quantity=quantity if 0 < quantity <= LARGEST_EXAMPLE else Decimal(1),
+        quantity=quantity if quantity and 0 < quantity <= LARGEST_EXAMPLE else None,
         unit_price=price if price is not None and price >= 0 else None,
     )
 
