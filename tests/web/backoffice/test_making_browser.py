@@ -73,7 +73,10 @@ def test_trying_a_cart_is_faultless_in_every_look(
     visitor = visitors(session=session(), **look)
     visitor.go("/try")
     assert_faultless(visitor)
-    page = visitor.go(f"{TRY}&code=NOPE&explain=all")
+    more = "mode=STANDARD&charge=4.95&tender=CASH&paid=5&affiliation=NO"
+    visitor.go(f"{TRY}&{more}")
+    assert_faultless(visitor)
+    page = visitor.go(f"{TRY}&{more.partition('&affiliation')[0]}&code=NOPE&explain=all")
     page.locator(".developer summary").click()
     assert_faultless(visitor)
     visitor.go("/try?channel=HOUSTON&product=wool&quantity=1")
