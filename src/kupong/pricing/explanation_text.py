@@ -1,6 +1,7 @@
 """A priced cart in words and as data: which units got which discounts, in which order, and why the others did not.
 
-English and Swedish say the same figures: those of the PricedCart, and no others.
+English and Swedish say the same figures: those of the PricedCart, and no others. `shown` writes an amount
+where a page does it otherwise than `money_text`.
 """
 
 from collections.abc import Callable, Iterator
@@ -96,32 +97,38 @@ def _explanation(priced: PricedCart, language: str) -> Iterator[str]:
     yield proof_text(priced, language)
 
 
-def part_texts(line: PricedLine, currency: str, language: str = "en") -> list[str]:
+def part_texts(
+    line: PricedLine, currency: str, language: str = "en", shown: Shown | None = None
+) -> list[str]:
     """One text for each part of the line: its units, and what they got in the order in which it applied."""
-    words = _words(language)
     if line.parts:
-        return [_part_text(part, currency, language) for part in line.parts]
+        return [_part_text(part, currency, language, shown) for part in line.parts]
     if line.discounts or line.discount == 0:
-        return [_gave_text(line, currency, language)]
-    return [words["earlier"].format(amount=amount_off(line.discount, currency, language))]
+        return [_gave_text(line, currency, language, shown)]
+    earlier = amount_off(line.discount, currency, language, shown)
+    return [_words(language)["earlier"].format(amount=earlier)]
 
 
-def _part_text(part: LinePart, currency: str, language: str) -> str:
+def _part_text(part: LinePart, currency: str, language: str, shown: Shown | None) -> str:
     name = "unit" if abs(part.quantity) == 1 else "units"
-    gave = _gave_text(part, currency, language)
+    gave = _gave_text(part, currency, language, shown)
     return _words(language)[name].format(quantity=quantity_text(part.quantity, language), gave=gave)
 
 
-def _gave_text(treated: LinePart | PricedLine, currency: str, language: str) -> str:
+def _gave_text(
+    treated: LinePart | PricedLine, currency: str, language: str, shown: Shown | None
+) -> str:
     words = _words(language)
-    gave = [applied_text(applied, currency, language) for applied in treated.discounts]
+    gave = [applied_text(applied, currency, language, shown) for applied in treated.discounts]
     if treated.manual:
-        by_hand = amount_off(treated.manual, currency, language)
+        by_hand = amount_off(treated.manual, currency, language, shown)
         gave.append(words["manual"].format(amount=by_hand))
     return words["then"].join(gave) or words["nothing"]
 
 
-def applied_text(applied: Applied, currency: str, language: str = "en") -> str:
+def applied_text(
+    applied: Applied, currency: str, language: str = "en", shown: Shown | None = None
+) -> str:
     """For example "−8.00 USD TEN (coupon SPRING, code SPRING-A)"."""
     words = _words(language)
     opened = [
@@ -130,13 +137,13 @@ def applied_text(applied: Applied, currency: str, language: str = "en") -> str:
         if value
     ]
     by = f" ({', '.join(opened)})" if opened else ""
-    return f"{amount_off(applied.amount, currency, language)} {applied.discount}{by}"
+    return f"{amount_off(applied.amount, currency, language, shown)} {applied.discount}{by}"
 
 
 def loss_text(
     lost: NotApplied, currency: str, language: str = "en", shown: Shown | None = None
 ) -> str:
-    """Why a discount gave nothing, with its figures; `shown` writes an amount where a page does it otherwise."""
+    """Why a discount gave nothing, with its figures."""
     detail = dict(lost.detail)
     if lost.reason in _IN_MONEY:
         for name in _AMOUNTS & detail.keys():
@@ -147,16 +154,17 @@ def loss_text(
     return f"{said} {sentence(more, detail, language)}".strip() if more else said
 
 
-def proof_text(priced: PricedCart, language: str = "en") -> str:
+def proof_text(priced: PricedCart, language: str = "en", shown: Shown | None = None) -> str:
     """Whether the combination is proven best, else how much the best one could give at most."""
     words = _words(language)
     if priced.proven_optimal:
         return words["proven"]
-    gap = priced.upper_bound - priced.discount
-    return words["bound"].format(
-        bound=money_text(priced.upper_bound, priced.currency, language),
-        gap=money_text(gap, priced.currency, language),
+    amounts = (priced.upper_bound, priced.upper_bound - priced.discount)
+    bound, gap = (
+        shown(amount) if shown else money_text(amount, priced.currency, language)
+        for amount in amounts
     )
+    return words["bound"].format(bound=bound, gap=gap)
 
 
 def _before_and_after(gross: int, net: int, currency: str, language: str) -> dict[str, str]:
@@ -166,10 +174,11 @@ def _before_and_after(gross: int, net: int, currency: str, language: str) -> dic
     }
 
 
-def amount_off(amount: int, currency: str, language: str = "en") -> str:
+def amount_off(amount: int, currency: str, language: str = "en", shown: Shown | None = None) -> str:
     """What is taken off, with its sign: "−8.00 USD" on a sale, "+8.00 USD" on goods that come back."""
     sign = "" if amount == 0 else "+" if amount < 0 else "−"
-    return sign + money_text(abs(amount), currency, language)
+    size = abs(amount)
+    return sign + (shown(size) if shown else money_text(size, currency, language))
 
 
 def money_text(amount: int, currency: str, language: str = "en") -> str:

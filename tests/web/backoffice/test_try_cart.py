@@ -108,6 +108,18 @@ def test_a_discount_that_lost_tells_to_what_and_by_how_much(shelf: Shelf, staff:
     )
 
 
+def test_units_of_a_line_that_were_treated_differently_are_told_apart(
+    shelf: Shelf, staff: Client
+) -> None:
+    limited = [{"product": "J", "percent_off": "50", "quantity_limit": "1"}]
+    shelf.discount("FIRST", limited, requires_code=False)
+    said = told(staff, *line("J", "3"))
+    assert "2 units: no discount 1 unit: −USD 40.00 FIRST" in said
+    swedish = told(staff, *line("J", "3"), language="sv")
+    assert "2 enheter: ingen rabatt 1 enhet: −40,00 USD FIRST" in swedish
+    assert "1 unit" not in told(staff, *line("J", "1"))
+
+
 def test_the_rest_is_explained_on_demand(shelf: Shelf, staff: Client) -> None:
     brief = get(staff, *line("J"))
     assert "No other discount could have reached this cart." in brief.text

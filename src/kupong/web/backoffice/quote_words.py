@@ -11,13 +11,14 @@ from kupong.discounts.models import Discount
 from kupong.discounts.queries import sentences
 from kupong.kernel.reasons import Reason
 from kupong.organisation.queries import carriers
-from kupong.pricing.carts import NotApplied
-from kupong.pricing.explanation_text import loss_text
+from kupong.pricing.carts import NotApplied, PricedCart, PricedLine
+from kupong.pricing.explanation_text import loss_text, part_texts, proof_text
 from kupong.pricing.kinds.kind import Language
 from kupong.redemption.shapes import (
     AppliedAnswer,
     AvailableAnswer,
     CodeAnswer,
+    LineAnswer,
     NotAppliedAnswer,
     Quote,
     QuoteRequest,
@@ -42,6 +43,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToldLine(msgspec.Struct, frozen=True, kw_only=True):
+    """`units` says which units got what, where they were not all treated alike."""
+
     product: str
     name: str
     quantity: str
@@ -49,6 +52,7 @@ class ToldLine(msgspec.Struct, frozen=True, kw_only=True):
     discount: int
     net: int
     given: list[Given]
+    units: list[str]
 
 
 class ToldCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,9 +79,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """`delivery` is the discount that lowered its charge, if one did."""
+    """`not_proven` says how much more there may be, if the best is not proven; `delivery` is what lowered its charge."""
 
     lines: list[ToldLine]
+    not_proven: str
     delivery: Given | None
     codes: list[ToldCode]
     losses: list[Loss]
@@ -97,12 +102,14 @@ def told(company_id: int, asked: QuoteRequest, quote: Quote, language: Language)
             discount=answer.discount,
             net=answer.net,
             given=[_given(one, known) for one in answer.discounts],
+            units=known.units(answer),
         )
         for line, answer in zip(asked.lines, quote.lines, strict=True)
     ]
     on_delivery = quote.delivery.applied if quote.delivery else None
     return Told(
         lines=lines,
+        not_proven="" if quote.proven_optimal else known.bound(quote),
         delivery=_given(on_delivery, known) if on_delivery else None,
         codes=[_code(one, known) for one in quote.codes],
         losses=[_loss(one, known) for one in quote.not_applied],
@@ -135,6 +142,17 @@ class _Known:
 
     def label(self, coupon: str | None) -> str:
         return self._labels.get(coupon or "", "")
+
+    def units(self, line: LineAnswer) -> list[str]:
+        """Which units of a line got what, if they were not all treated alike or staff gave some of it."""
+        if len(line.parts) < 2 and not line.manual:
+            return []
+        priced = msgspec.convert(line, PricedLine, from_attributes=True)
+        return part_texts(priced, self.currency, self.language, self._money)
+
+    def bound(self, quote: Quote) -> str:
+        priced = msgspec.convert(quote, PricedCart, from_attributes=True)
+        return proof_text(priced, self.language, self._money)
 
     def why(self, reason: Reason | None, detail: dict[str, Any]) -> str:
         """The reason with its figures, and who may have what this cart may not."""
