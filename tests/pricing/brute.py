@@ -335,20 +335,14 @@ def by_unit(discount: Discount) -> bool:
 
 
 def unit_menu(stage: Stage, single: Sequence[Discount], place: int) -> list[tuple[Part, ...]]:
-    """What may stack on one unit. Unless thorough, nothing that could be added is left out."""
-    choices = []
+    """What may stack on one unit. Unless thorough, only new prices may be left out, for another new price."""
+    choices: list[list[Way]] = []
     for discount in single:
         options = list(ways_of(stage, discount, [place]))
-        choices.append([(), *options] if stage.thorough or not options else options)
-    menu = [tuple(p for way in chosen for p in way) for chosen in product(*choices)]
-    fine = [parts for parts in menu if one_price(parts)]
-    if stage.thorough or len(fine) == len(menu):
-        return fine
-    return [
-        tuple(p for p in parts if p.rank != worth.PRICE or p is keep)
-        for parts in menu
-        for keep in [q for q in parts if q.rank == worth.PRICE] or [None]
-    ]
+        priced = any(part.rank == worth.PRICE for way in options for part in way)
+        choices.append([(), *options] if stage.thorough or priced or not options else options)
+    menu = [tuple(part for way in chosen for part in way) for chosen in product(*choices)]
+    return [parts for parts in menu if one_price(parts)]
 
 
 def one_price(parts: Sequence[Part]) -> bool:

@@ -3,9 +3,10 @@
 A direct reading of the rules, with no cleverness and no code of the engine.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import permutations
 
 import msgspec
 
@@ -76,21 +77,20 @@ def ends(
 
 def threshold_round(
     state: State, discounts: Sequence[Discount], settings: Settings, priority: int
-) -> Iterator[State]:
-    """One priority: the best alternative, then what is left over the units it did not reach."""
+) -> set[State]:
+    """One priority. Those that stack go together; of all orders in which they may come the largest counts."""
     across = settings.concurrency is Concurrency.ACROSS_PRIORITIES
     together = [d for d in discounts if d.mode == "compounded" and not across]
     options = [together] if together else []
     options += [[d] for d in discounts if d not in together]
-    tried = [(option, stacked(state, option, settings, priority)) for option in options]
-    worth_it = [(taken(state, after), option, after) for option, after in tried]
-    top = max((value for value, _, _ in worth_it), default=0)
-    if not top:
-        yield state
-    for value, option, after in worth_it:
-        if top and value == top:
-            rest = [d for d in discounts if d not in option]
-            yield from threshold_round(after, rest, settings, priority)
+    found = set()
+    for order in permutations(options):
+        after = state
+        for option in order:
+            after = stacked(after, option, settings, priority)
+        found.add(after)
+    top = max(taken(state, after) for after in found)
+    return {after for after in found if taken(state, after) == top}
 
 
 def stacked(
@@ -168,10 +168,11 @@ def lowered(
 ) -> State:
     on_original = settings.compound_on is CompoundOn.ORIGINAL_PRICE
     units = [state[place].unit for place in places]
-    base = [unit.original if on_original else unit.price for unit in units]
     if tier.amount_off is not None:
+        base = [unit.price for unit in units]
         gains = worth.proportional(tier.amount_off, base, [True] * len(base))
     else:
+        base = [unit.original if on_original else unit.price for unit in units]
         gains = worth.each(worth.PERCENT, tier.percent_off)(base)
     gains = [min(gain, unit.price) for gain, unit in zip(gains, units, strict=True)]
     total = sum(gains)

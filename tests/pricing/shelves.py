@@ -81,8 +81,8 @@ def simple(draw: st.DrawFn, limits: bool = True, alike: bool = False) -> dict[st
 
 
 @st.composite
-def quantity(draw: st.DrawFn) -> dict[str, Any]:
-    """Tiers that never get worse. With slabs, for one product only: which unit is which is not told."""
+def quantity(draw: st.DrawFn, slabs: bool = False) -> dict[str, Any]:
+    """Tiers that never get worse. `slabs`: each slab of units may have its own tier."""
     method = draw(st.sampled_from(["percent_off", "amount_off", "price"]))
     first = draw(st.integers(1, 3))
     value = draw(st.integers(2, 8))
@@ -92,12 +92,10 @@ def quantity(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         more = value + better * draw(st.integers(1, value))
         tiers.append({"min": first + draw(st.integers(1, 3)), method: more * scale})
-    interval = draw(st.integers(0, 4)) == 0
-    pick = {"product": draw(st.sampled_from(sorted(SHELF)))} if interval else draw(picks)
     return {
         "kind": "quantity",
-        "lines": (DiscountLine(**pick),),
-        "params": {"tiers": tiers, "interval": interval},
+        "lines": (DiscountLine(**draw(picks)),),
+        "params": {"tiers": tiers, "interval": slabs and draw(st.booleans())},
     }
 
 

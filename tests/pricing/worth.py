@@ -127,6 +127,9 @@ def _simple(discount: Discount, units: Sequence[Unit], held: Sequence[int]) -> I
 
 def _quantity(discount: Discount, units: Sequence[Unit], held: Sequence[int]) -> Iterator[Way]:
     params = msgspec.convert(discount.params, quantity.Params)
+    most = discount.max_quantity_per_order
+    if most is not None and len(held) > most:
+        return
     menus = [() if units[place].blocked else covering(discount, units[place]) for place in held]
     for chosen in product(*menus):
         choices = []
@@ -137,7 +140,7 @@ def _quantity(discount: Discount, units: Sequence[Unit], held: Sequence[int]) ->
             numbered = [pair for pairs in combined for pair in pairs]
             yield tuple(
                 Part(discount, given[0], (place,), each(*given))
-                for place, tier in _served(discount, numbered, units)
+                for place, tier in numbered
                 if tier is not None and (given := benefit(tier))
             )
 
@@ -161,16 +164,6 @@ def _slabs(
 def reached(tiers: Sequence[quantity.Tier], have: Any) -> quantity.Tier | None:
     """The tier with the largest minimum that is reached."""
     return max((tier for tier in tiers if tier.min <= have), key=lambda t: t.min, default=None)
-
-
-def _served(
-    discount: Discount, numbered: list[tuple[int, Any]], units: Sequence[Unit]
-) -> list[tuple[int, Any]]:
-    """All of them, or the dearest as far as the cap on quantity goes."""
-    most = discount.max_quantity_per_order
-    if most is None or len(numbered) <= most:
-        return numbered
-    return sorted(numbered, key=lambda pair: -units[pair[0]].price)[: int(most)]
 
 
 def _mix_and_match(
@@ -242,7 +235,22 @@ def application(
     }
     open_ = tuple(not units[place].blocked for place in mine)
     for seated in sorted(seatings) if params.line_spec else sorted(seatings)[:1]:
-        yield Part(discount, *_bundle(params, seated, open_, mine, spread))
+        for chosen in _cheapest(params, [units[place] for place in mine]):
+            yield Part(discount, *_bundle(params, seated, open_, mine, chosen, spread))
+
+
+def _cheapest(params: mix_and_match.Params, members: Sequence[Unit]) -> list[tuple[int, ...]]:
+    """The choices of the cheapest units by their price when the stage begins; a tie may go either way."""
+    if params.least_expensive is None:
+        return [()]
+    takers = [place for place, unit in enumerate(members) if not unit.blocked]
+    count = min(params.least_expensive.count, len(takers))
+    total = sum(sorted(members[place].price for place in takers)[:count])
+    return [
+        chosen
+        for chosen in combinations(takers, count)
+        if sum(members[place].price for place in chosen) == total
+    ]
 
 
 def _bundle(
@@ -250,6 +258,7 @@ def _bundle(
     seated: tuple[int, ...],
     open_: tuple[bool, ...],
     mine: tuple[int, ...],
+    chosen: tuple[int, ...],
     spread: bool,
 ) -> tuple[int, tuple[int, ...], Callable[[Sequence[Money]], Sequence[Money]]]:
     if params.deal_price is not None:
@@ -264,8 +273,8 @@ def _bundle(
     if params.least_expensive is not None:
         given = benefit(params.least_expensive)
         assert given is not None
-        count, one = params.least_expensive.count, each(*given)
-        return given[0], mine, lambda p: _cheapest(p, count, one, open_, spread)
+        one = each(*given)
+        return given[0], mine, lambda p: _on_chosen(p, chosen, one, open_, spread)
     specs = [group for group in params.groups if not group.mandatory]
     strongest = PRICE if any(group.price is not None for group in specs) else PERCENT
     return strongest, mine, lambda p: _line_spec(p, params, seated, open_)
@@ -281,15 +290,13 @@ def proportional(total: Money, prices: Sequence[Money], open_: Sequence[bool]) -
     ]
 
 
-def _cheapest(
+def _on_chosen(
     prices: Sequence[Money],
-    count: int,
+    chosen: Sequence[int],
     one: Callable[[Sequence[Money]], Sequence[Money]],
     open_: Sequence[bool],
     spread: bool,
 ) -> Sequence[Money]:
-    takers = [place for place, o in enumerate(open_) if o]
-    chosen = sorted(takers, key=lambda place: (prices[place], place))[:count]
     got = dict(zip(chosen, one([prices[place] for place in chosen]), strict=True))
     if spread:
         return proportional(sum(got.values()), prices, open_)
@@ -327,6 +334,7 @@ def evaluate(
     """
     left = [unit.price for unit in units]
     got: list[Money] = [0] * len(units)
+    spent: dict[str, Money] = {}
     for rank, number in sorted({(part.rank, part.discount.number) for part in parts}):
         step: list[Money] = [0] * len(units)
         here = [p for p in parts if (p.rank, p.discount.number) == (rank, number)]
@@ -335,8 +343,10 @@ def evaluate(
             for place, gain in zip(part.places, part.gains(base), strict=True):
                 step[place] += min(gain, left[place])
         cap, total = here[0].discount.max_amount_per_order, sum(step)
-        if cap is not None and total > cap:
-            step = [Fraction(gain * cap) / total for gain in step]
+        if cap is not None and spent.get(number, 0) + total > cap:
+            left_of_cap = cap - spent.get(number, 0)
+            step = [Fraction(gain * left_of_cap) / total for gain in step]
+        spent[number] = spent.get(number, 0) + sum(step)
         for place, gain in enumerate(step):
             left[place] -= gain
             got[place] += gain
