@@ -97,9 +97,29 @@ def test_the_products_reached_are_counted_as_the_engine_would(
 
 def test_the_first_lines_name_what_they_are_about(world: World) -> None:
     category = world.category(["clothes"], "J")
-    lines = [{"category": category}, {"product": "K", "exclude": True}, {"product": "S"}]
+    lines: list[dict[str, Any]] = [
+        {"category": category},
+        {"product": "K", "exclude": True},
+        {"product": "S"},
+    ]
     world.discount("D", lines)
     assert covered(world.company.id, "D", 2).first == (
         Target("clothes", "", exclude=False, level="category"),
         Target("K", "", exclude=True, level="product"),
     )
+
+
+def test_a_discount_of_another_kind_says_what_it_does_with_its_caps(world: World) -> None:
+    params = {"groups": [{"need": 3}], "least_expensive": {"percent_off": "100"}}
+    category = world.category(["clothes"], "J")
+    lines: list[dict[str, Any]] = [{"category": category, "group": 0}, {"product": "K", "group": 0}]
+    world.discount("D", lines, kind="mix_and_match", params=params, max_uses_per_order=2)
+    assert said(world, "D") == (
+        "Buy 3 of 1 product and 1 category, the cheapest is free (at most 2 times per order)"
+    )
+    assert said(world, "D", "sv").startswith("Köp 3 av 1 artikel och 1 kategori")
+
+
+def test_a_kind_that_is_not_known_says_its_name(world: World) -> None:
+    world.discount("D", [{"product": "J"}], kind="lottery", name="Wheel of fortune")
+    assert said(world, "D") == "Wheel of fortune"

@@ -7,8 +7,7 @@ from typing import Generic, Literal, TypeVar
 import msgspec
 
 from kupong.kernel.reasons import Refused
-from kupong.pricing.discounts import Discount, DiscountLine
-from kupong.pricing.offers import Offer
+from kupong.pricing.discounts import Discount
 
 Language = Literal["en", "sv"]
 Texts = Mapping[Language, str]
@@ -48,7 +47,7 @@ class Kind(Generic[P]):
     `has_mode` it competes with nothing, and its mode says nothing. With `covers_all` it covers all goods when it
     has no lines. `sentence` says what a discount does, in either language; `enabling_refusals` are the
     checks on its parameters that stand between a draft and the till (their figure `field` is a path in
-    the parameters); `offers` is what one line gives to the search by itself.
+    the parameters); `forms` are what most people need of it, as a few questions.
     """
 
     key: str
@@ -60,5 +59,4 @@ class Kind(Generic[P]):
     line_values: tuple[str, ...] = ()
     has_mode: bool = True
     covers_all: bool = False
-    offers: Callable[[DiscountLine], tuple[Offer, ...]] = lambda line: ()
     forms: tuple[Form, ...] = ()

@@ -76,7 +76,6 @@ SIMPLE = Kind(
     sentence=sentence,
     enabling_refusals=enabling_refusals,
     line_values=("percent_off", "amount_off", "price", "quantity_limit"),
-    offers=offers,
     forms=(
         Form(
             "percent_off",
