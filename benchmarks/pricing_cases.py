@@ -70,36 +70,73 @@ def edited(discount: Discount) -> Discount:
     return msgspec.structs.replace(discount, lines=(line,))
 
 
-def overlapping_bundles(seed: int, units: int = 30, count: int = 10) -> tuple[Cart, list[Discount]]:
-    """Units of eight to fifteen products, and bundles whose groups each hold about half of these products."""
+def shelf_bundles(seed: int, units: int = 30, count: int = 10) -> tuple[Cart, list[Discount]]:
+    """As shops have them: bundles of two to four units from categories, brands and single products.
+
+    Each of the eight to fifteen products has one of four categories and one of four brands, and is in
+    several bundles.
+    """
     chance = random.Random(seed)  # noqa: S311
-    products = [f"P{place}" for place in range(chance.randint(8, 15))]
+    products = {
+        f"P{place}": (f"C{chance.randrange(4)}", f"B{chance.randrange(4)}")
+        for place in range(chance.randint(8, 15))
+    }
+
+    def picked() -> list[dict[str, str]]:
+        kind = chance.randrange(5)
+        if kind < 2:
+            return [{"category": f"C{chance.randrange(4)}"}]
+        if kind < 4:
+            return [{"category": f"B{chance.randrange(4)}"}]
+        return [{"product": chance.choice(list(products))}]
+
+    bundles = []
+    for place in range(count):
+        needs = chance.choice([[2], [3], [4], [1, 1], [2, 1], [2, 2], [1, 1, 1]])
+        bundles.append(_bundle(f"B{place}", chance, needs, [picked() for _ in needs]))
+    return _cart_of_units(chance, products, units), bundles
+
+
+def any_bundles(seed: int, units: int = 30, count: int = 10) -> tuple[Cart, list[Discount]]:
+    """Harder than that: every group of one to three units holds a random half of the products.
+
+    So almost every product is in almost every bundle, and no two are alike.
+    """
+    chance = random.Random(seed)  # noqa: S311
+    products: dict[str, tuple[str, ...]] = {
+        f"P{place}": () for place in range(chance.randint(8, 15))
+    }
+    bundles = []
+    for place in range(count):
+        needs = [chance.randint(1, 3) for _ in range(chance.randint(1, 3))]
+        needs = [2] if sum(needs) == 1 else needs
+        halves = [sorted(chance.sample(sorted(products), len(products) // 2)) for _ in needs]
+        picks = [[{"product": product} for product in half] for half in halves]
+        bundles.append(_bundle(f"B{place}", chance, needs, picks))
+    return _cart_of_units(chance, products, units), bundles
+
+
+def _cart_of_units(chance: random.Random, products: dict[str, tuple[str, ...]], units: int) -> Cart:
     quantities = dict.fromkeys(products, 1)
     for _ in range(units - len(products)):
-        quantities[chance.choice(products)] += 1
+        quantities[chance.choice(list(products))] += 1
     lines = tuple(
         CartLine(
             id=product,
             product=product,
             quantity=Decimal(quantity),
             price=chance.randrange(200, 6000, 5),
+            categories=products[product],
         )
         for product, quantity in quantities.items()
     )
-    bundles = [_bundle(f"B{place}", chance, products) for place in range(count)]
-    return Cart(currency=USD, lines=lines), bundles
+    return Cart(currency=USD, lines=lines)
 
 
-def _bundle(number: str, chance: random.Random, products: list[str]) -> Discount:
-    """One to three groups of one to three units each, with one of the four benefits of a whole bundle."""
-    needs = [chance.randint(1, 3) for _ in range(chance.randint(1, 3))]
-    if sum(needs) == 1:
-        needs = [2]
-    lines = [
-        DiscountLine(product=product, group=group)
-        for group in range(len(needs))
-        for product in sorted(chance.sample(products, len(products) // 2))
-    ]
+def _bundle(
+    number: str, chance: random.Random, needs: list[int], picks: list[list[dict[str, str]]]
+) -> Discount:
+    """Of one of the four benefits that a whole bundle may have."""
     benefit: dict[str, Any] = chance.choice(
         [
             {"percent_off": Decimal(chance.randint(10, 40))},
@@ -112,6 +149,8 @@ def _bundle(number: str, chance: random.Random, products: list[str]) -> Discount
         number=number,
         kind="mix_and_match",
         currency="USD",
-        lines=tuple(lines),
+        lines=tuple(
+            DiscountLine(group=group, **pick) for group, found in enumerate(picks) for pick in found
+        ),
         params={"groups": [{"need": need} for need in needs], **benefit},
     )
