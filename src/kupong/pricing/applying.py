@@ -178,7 +178,9 @@ class _Application:
                 continue
             shares = share_out(amount, weights, room, self.rules.step)
             for place, share in zip(places, shares, strict=True):
-                self.now[place] = self.now[place].took(contender.number, share)
+                lot = self.now[place]
+                mark = plain(Fraction(exact[place]) / lot.quantity)
+                self.now[place] = lot.took(contender.number, share, mark)
             key = (contender.number, group)
             self.took[key] = self.took.get(key, 0) + amount
             self.given[contender.number] = self.given.get(contender.number, 0) + amount

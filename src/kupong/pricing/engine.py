@@ -54,7 +54,7 @@ def price(cart: Cart, book: PriceBook, at: datetime, *, explain_all: bool = Fals
     met = dict(enumerate(field.contenders))
     refused: dict[str, Refused] = {}
     lots, slack, proven = _run_stages(basket, met, cart, book.settings, refused)
-    shares = _shares(basket, lots)
+    shares = _shares(basket, lots, cart.currency.step)
     charge = _after_goods(cart, basket, met, shares, book.settings, refused)
     applied = {number for share in shares for number, amount in share.taken if amount}
     applied |= {charge.number} if charge else set()
@@ -101,13 +101,13 @@ def rules_of(cart: Cart, settings: Settings) -> Rules:
     )
 
 
-def _shares(basket: Basket, lots: Sequence[Lot]) -> list[Share]:
+def _shares(basket: Basket, lots: Sequence[Lot], step: int) -> list[Share]:
     by_group: dict[int, list[Lot]] = {}
     for lot in lots:
         by_group.setdefault(lot.group, []).append(lot)
     shares = []
     for place, group in enumerate(basket.groups):
-        for share in hand_back(group, by_group[place], basket.gross):
+        for share in hand_back(group, by_group[place], basket.gross, step):
             share.order = place
             shares.append(share)
     return shares
@@ -166,6 +166,10 @@ def _line(
         net = _locked_net(line)
         return PricedLine(id=line.id, gross=gross, discount=gross - net, net=net)
     parts = tuple(_part(share, unlocked) for share in shares)
+    rest = line.quantity - sum(part.quantity for part in parts)
+    if rest:
+        # What a return on the same cart cancels, and goods without a price, take no discount.
+        parts += (LinePart(quantity=rest, discount=0),)
     discount = sum(part.discount for part in parts)
     return PricedLine(
         id=line.id,

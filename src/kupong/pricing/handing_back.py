@@ -33,7 +33,9 @@ class Share:
         return self.gross - self.manual - sum(amount for _, amount in self.taken)
 
 
-def hand_back(group: ItemGroup, lots: Sequence[Lot], gross: Sequence[int]) -> list[Share]:
+def hand_back(
+    group: ItemGroup, lots: Sequence[Lot], gross: Sequence[int], step: int
+) -> list[Share]:
     """The shares of all lines of one item group; they add up to its lots, in quantity and in every amount."""
     room = room_of(group, gross)
     lines = {part.place: part.quantity for part in group.parts}
@@ -43,7 +45,7 @@ def hand_back(group: ItemGroup, lots: Sequence[Lot], gross: Sequence[int]) -> li
         taken = _lines_for(lot.quantity, lines)
         for place, quantity in taken:
             lines[place] = plain(lines[place] - quantity)
-        shares += _shared(lot, taken, group, lines, limits)
+        shares += _shared(lot, taken, group, lines, limits, step)
     return sorted(shares, key=lambda share: share.place)
 
 
@@ -71,6 +73,7 @@ def _shared(
     group: ItemGroup,
     lines: dict[int, Exact],
     limits: dict[int, int],
+    step: int,
 ) -> list[Share]:
     """One lot's money over its lines; a line that is used up gives all that is left of its gross."""
     shares = []
@@ -81,7 +84,7 @@ def _shared(
         shares.append(Share(place, group, quantity, amount))
     quantities = [share.quantity for share in shares]
     for number, amount in lot.taken:
-        parts = share_out(amount, quantities, [share.room for share in shares], 1)
+        parts = share_out(amount, quantities, [share.room for share in shares], step)
         for share, part in zip(shares, parts, strict=True):
             share.taken.append((number, part))
     return shares

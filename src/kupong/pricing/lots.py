@@ -25,13 +25,17 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Lot(msgspec.Struct, frozen=True):
-    """`gross` and `taken` (per discount, in the order in which they applied) are minor units."""
+    """`gross` and `taken` (per discount, in the order in which they applied) are minor units.
+
+    `marks` stands beside `taken`: what each unit was to get before rounding, by which units are told apart.
+    """
 
     group: int
     price: int
     quantity: Exact
     gross: int
     taken: tuple[tuple[str, int], ...] = ()
+    marks: tuple[Exact, ...] = ()
     held: tuple[Held, ...] = ()
 
     @property
@@ -46,8 +50,9 @@ class Lot(msgspec.Struct, frozen=True):
         left = original - sum(amount for _, amount in self.taken)
         return Amounts(self.quantity, original, max(0, left))
 
-    def took(self, number: str, amount: int) -> "Lot":
-        return msgspec.structs.replace(self, taken=(*self.taken, (number, amount)))
+    def took(self, number: str, amount: int, mark: Exact) -> "Lot":
+        taken, marks = (*self.taken, (number, amount)), (*self.marks, mark)
+        return msgspec.structs.replace(self, taken=taken, marks=marks)
 
     def holding(self, held: Iterable[Held]) -> "Lot":
         return msgspec.structs.replace(self, held=(*self.held, *held))
@@ -71,27 +76,29 @@ def room_of(group: ItemGroup, gross: Sequence[int]) -> list[int]:
     ]
 
 
-def split(lot: Lot, quantities: Sequence[Exact]) -> list[Lot]:
+def split(lot: Lot, quantities: Sequence[Exact], step: int) -> list[Lot]:
     """The lot in pieces of these quantities, which add up to its own; every cent goes with one of them."""
     if len(quantities) == 1:
         return [lot]
     room = share_out(lot.gross, quantities, [lot.gross] * len(quantities), 1)
     pieces = [
-        msgspec.structs.replace(lot, quantity=quantity, gross=gross, taken=())
+        msgspec.structs.replace(lot, quantity=quantity, gross=gross, taken=(), marks=())
         for quantity, gross in zip(quantities, room, strict=True)
     ]
-    for number, amount in lot.taken:
-        shares = share_out(amount, quantities, room, 1)
+    for (number, amount), mark in zip(lot.taken, lot.marks, strict=True):
+        shares = share_out(amount, quantities, room, step)
         room = [limit - share for limit, share in zip(room, shares, strict=True)]
-        pieces = [piece.took(number, share) for piece, share in zip(pieces, shares, strict=True)]
+        pieces = [
+            piece.took(number, share, mark) for piece, share in zip(pieces, shares, strict=True)
+        ]
     return pieces
 
 
 def merged(lots: Iterable[Lot]) -> list[Lot]:
-    """Lots of one group with the same discounts become one; groups keep their order."""
+    """Lots of one group whose units were treated alike become one; groups keep their order."""
     alike: dict[object, Lot] = {}
     for lot in lots:
-        key = (lot.group, lot.held, tuple(number for number, _ in lot.taken))
+        key = (lot.group, lot.held, tuple(number for number, _ in lot.taken), lot.marks)
         known = alike.get(key)
         alike[key] = lot if known is None else _together(known, lot)
     return sorted(alike.values(), key=lambda lot: lot.group)

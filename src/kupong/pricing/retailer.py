@@ -52,8 +52,10 @@ class _Filler:
 
     def applications(self) -> list[list[Taken]]:
         count = 0
-        while (self.uses is None or count < self.uses) and self._can_fill(
-            [need * (count + 1) for need in self.rule.needs]
+        while (
+            (self.uses is None or count < self.uses)
+            and self._can_fill([need * (count + 1) for need in self.rule.needs])
+            and all(self._meeting(must) >= need * (count + 1) for must, need in self._conditions)
         ):
             count += 1
         return [self._application(count - done - 1) for done in range(count)]
@@ -65,6 +67,10 @@ class _Filler:
         free = [place for place in reversed(self.dearest) if not self._blocked(place)]
         for _ in range(self.rule.count):
             self._take(free, open_slots, more, taken, free=True)
+        for must, need in self._conditions:
+            meeting = [place for place in self.dearest if must in self.covers[place]]
+            while any(open_slots) and sum(must in self.covers[at] for at, _, _ in taken) < need:
+                self._take(meeting, open_slots, more, taken, free=False)
         while any(open_slots):
             self._take(self.dearest, open_slots, more, taken, free=False)
         return taken
@@ -92,6 +98,14 @@ class _Filler:
         # Only blocked units are left to be among the cheapest: they fill the slot and take nothing.
         if free:
             self._take(self.dearest, open_slots, more, taken, free=False)
+
+    @property
+    def _conditions(self) -> list[tuple[int, int]]:
+        """The mandatory groups, with how many units each asks for."""
+        return list(zip(self.rule.mandatory, self.rule.conditions, strict=True))
+
+    def _meeting(self, must: int) -> int:
+        return sum(units for place, units in self.left.items() if must in self.covers[place])
 
     def _can_fill(self, needs: Sequence[int]) -> bool:
         by_cover: dict[frozenset[int], int] = {}
@@ -124,7 +138,7 @@ def _told(
     for place, lot in enumerate(lots):
         counts = treated.get(place, {})
         rest = lot.quantity - sum(counts.values())
-        cut = split(lot, [*counts.values(), *([rest] if rest else [])])
+        cut = split(lot, [*counts.values(), *([rest] if rest else [])], field.rules.step)
         for (slot, free), piece in zip(counts, cut, strict=False):
             piece_of[place, slot, free] = len(pieces)
             pieces.append(_piece(piece, met[place], field, free=free))

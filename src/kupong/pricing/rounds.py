@@ -64,7 +64,7 @@ def run_round(lots: Sequence[Lot], entering: Entering, field: Field, *, stacking
     for component, solution in zip(components, found, strict=True):
         for place in component.places:
             del untouched[place]
-        component.tell(solution, pieces, uses, applied)
+        component.tell(solution, pieces, uses, applied, field.rules)
     pieces += [Piece(lot) for lot in untouched.values()]
     return Round(
         lots=apply(pieces, uses, field.blocked, field.rules, field.given),
@@ -98,6 +98,7 @@ class _Single:
         pieces: list[Piece],
         uses: list[Use],
         applied: dict[int, set[str]],
+        rules: Rules,
     ) -> None:
         assert isinstance(found, Pick)
         pieces.append(Piece(self.lot, found.steps))
@@ -134,9 +135,10 @@ class _Cluster:
         pieces: list[Piece],
         uses: list[Use],
         applied: dict[int, set[str]],
+        rules: Rules,
     ) -> None:
         assert isinstance(found, Solution)
-        piece_of = self._cut(found, pieces, applied)
+        piece_of = self._cut(found, pieces, applied, rules)
         for application in found.applications:
             members = tuple((piece_of[unit], slot) for unit, slot in application.members)
             options = [found.units[unit][1] for unit, _ in application.members]
@@ -145,15 +147,24 @@ class _Cluster:
                 uses.append(Use(application.contender, members))
 
     def _cut(
-        self, found: Solution, pieces: list[Piece], applied: dict[int, set[str]]
+        self,
+        found: Solution,
+        pieces: list[Piece],
+        applied: dict[int, set[str]],
+        rules: Rules,
     ) -> dict[int, int]:
-        """Every lot in pieces by how its units are treated; per unit the place of its piece."""
+        """Every lot in pieces by how its units are treated; per unit the place of its piece.
+
+        Units that share in what an application shares out are treated alike only in alike applications.
+        """
+        company = _company(found)
         ordered = sorted(self.cells, key=lambda cell: (not cell.blocked, -cell.running, cell.order))
-        by_lot: dict[int, dict[int, list[int]]] = {}
-        options: dict[int, Option] = {}
+        by_lot: dict[int, dict[object, list[int]]] = {}
+        options: dict[object, Option] = {}
         for unit, (index, option) in enumerate(found.units):
-            options[id(option)] = option
-            by_lot.setdefault(ordered[index].lot, {}).setdefault(id(option), []).append(unit)
+            key: object = (id(option), company.get(unit))
+            options[key] = option
+            by_lot.setdefault(ordered[index].lot, {}).setdefault(key, []).append(unit)
         piece_of: dict[int, int] = {}
         for place, treated in by_lot.items():
             weights = [
@@ -161,7 +172,7 @@ class _Cluster:
                 for units in treated.values()
             ]
             for lot, (key, units) in zip(
-                split(self.lots[place], weights), treated.items(), strict=True
+                split(self.lots[place], weights, rules.step), treated.items(), strict=True
             ):
                 option = options[key]
                 holders = tuple(part.contender for part in option.parts)
@@ -170,6 +181,19 @@ class _Cluster:
                     piece_of[unit] = len(pieces)
                 pieces.append(Piece(lot, option.steps, holders))
         return piece_of
+
+
+def _company(found: Solution) -> dict[int, object]:
+    """Per unit whose benefit is shared out, the units that it shares with."""
+    company: dict[int, object] = {}
+    for application in found.applications:
+        options = [found.units[unit] for unit, _ in application.members]
+        number = application.contender.number
+        if any(_shares_out(option, number) for _, option in options):
+            sides = sorted((index, id(option)) for index, option in options)
+            for unit, _ in application.members:
+                company[unit] = (company.get(unit), number, tuple(sides))
+    return company
 
 
 def _shares_out(option: Option, number: str) -> bool:

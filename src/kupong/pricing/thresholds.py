@@ -169,7 +169,9 @@ class Turn(msgspec.Struct, frozen=True):
                 found.append(place)
                 left -= lot.quantity
             elif left > 0:
-                part, rest = split(lot, [plain(left), plain(lot.quantity - left)])
+                part, rest = split(
+                    lot, [plain(left), plain(lot.quantity - left)], self.field.rules.step
+                )
                 kept[place] = part
                 kept.append(rest)
                 found.append(place)

@@ -32,7 +32,7 @@ class Fills:
         self, needs: Sequence[int], condition: int, uses: int | None, losses: SlotLosses
     ) -> None:
         self.needs, self.condition, self.uses = tuple(needs), condition, uses
-        self.losses = losses
+        self.losses, self.use_price = losses, 0
         self.start = (0, 0, *(0 for _ in needs))
 
     def steps(self, local: Any, move: Slot) -> Sequence[tuple[Any, int]]:
@@ -53,9 +53,9 @@ class Fills:
         return (((used, met, *fills), 0),)
 
     def lack(self, local: Any, place: int) -> int | None:
-        _, _, *fills = local
+        used, _, *fills = local
         opened = self._open(fills)
-        total = 0
+        total: int = self.use_price * (used + opened)
         for slot, (fill, need) in enumerate(zip(fills, self.needs, strict=True)):
             missing = opened * need - fill
             if missing:
@@ -94,8 +94,7 @@ class Fills:
 class Cheapest:
     """State: applications completed (where limited), and the open ones, each as its fills and conditions met.
 
-    `most[place]` is the most that a unit from there on can get as one of the cheapest, `share[place]` the
-    part of it that is each unit's potential, whatever its slot.
+    In `losses` the slots of the cheapest units stand after those of the others.
     """
 
     def __init__(
@@ -105,12 +104,10 @@ class Cheapest:
         count: int,
         uses: int | None,
         losses: SlotLosses,
-        most: Sequence[int],
-        share: Sequence[int],
     ) -> None:
         self.needs, self.conditions = tuple(needs), tuple(conditions)
         self.size, self.paid = sum(needs), sum(needs) - count
-        self.uses, self.losses, self.most, self.share = uses, losses, most, share
+        self.uses, self.losses, self.use_price = uses, losses, 0
         self.start: Any = (0, ())
         self._fresh: App = (0,) * (len(needs) + len(conditions))
 
@@ -152,24 +149,32 @@ class Cheapest:
             yield used + (1 if self.uses is not None else 0), tuple(rest)
 
     def lack(self, local: Any, place: int) -> int | None:
-        missing = [0] * len(self.needs)
-        credit = 0
-        most, share = self.most[place], self.share[place]
-        for app in local[1]:
-            filled = 0
+        used, apps = local
+        groups = len(self.needs)
+        paid, free = [0] * groups, [0] * groups
+        saved = 0
+        for app in apps:
+            opened = sum(app[:groups]) <= self.paid
+            saved += self.size - self.paid if opened else 0
+            missing = paid if opened else free
             for slot, need in enumerate(self.needs):
-                filled += app[slot]
                 missing[slot] += need - app[slot]
-            if filled <= self.paid:
-                credit += filled * share
-            else:
-                credit += (self.size - filled) * (most - share)
-        for slot, units in enumerate(missing):
-            if units > self.losses.remaining(slot, place):
-                return None
-        if sum(missing) > self.losses.remaining(None, place):
+        total: int = self.use_price * (used + len(apps))
+        for slot in range(groups):
+            for at, units in ((slot, paid[slot]), (slot + groups, free[slot])):
+                if units:
+                    lost = self.losses.least(at, place, units)
+                    if lost is None:
+                        return None
+                    total += lost
+        if sum(paid) + sum(free) > self.losses.remaining(None, place):
             return None
-        return -credit
+        return total - saved * self._most_saved(place)
+
+    def _most_saved(self, place: int) -> int:
+        """How much a unit that is still to come loses less as one of the cheapest."""
+        groups = len(self.needs)
+        return max(self.losses.most_saved(slot, slot + groups, place) for slot in range(groups))
 
     def finish(self, local: Any) -> int | None:
         return None if local[1] else 0
@@ -211,6 +216,7 @@ class Composed:
     ) -> None:
         self.needs, self.conditions, self.uses = tuple(needs), tuple(conditions), uses
         self.losses, self.worth, self.promised = losses, worth, promised
+        self.use_price = 0
         self.start: Any = (0, ())
 
     def steps(self, local: Any, move: Slot) -> Sequence[tuple[Any, int]]:
@@ -239,16 +245,20 @@ class Composed:
         )
 
     def lack(self, local: Any, place: int) -> int | None:
+        used, apps = local
         missing = [0] * len(self.needs)
-        for app in local[1]:
+        for app in apps:
             for slot, need in enumerate(self.needs):
                 missing[slot] += need - sum(member.slot == slot for member in app)
+        total: int = self.use_price * (used + len(apps))
         for slot, units in enumerate(missing):
-            if units > self.losses.remaining(slot, place):
+            lost = self.losses.least(slot, place, units)
+            if lost is None:
                 return None
+            total += lost
         if sum(missing) > self.losses.remaining(None, place):
             return None
-        return 0
+        return total
 
     def finish(self, local: Any) -> int | None:
         return None if local[1] else 0

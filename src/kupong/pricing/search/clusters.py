@@ -1,28 +1,49 @@
 """One cluster: units that depend on each other, solved exactly, and told as applications and steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import ceil, gcd
+from functools import partial
+from math import gcd
 from typing import Any
 
 import msgspec
 
 from kupong.kernel.money import Exact
+from kupong.pricing.bundles import Bundle
 from kupong.pricing.candidates import Contender
 from kupong.pricing.picks import Rules
+from kupong.pricing.search.applications import (
+    Combination,
+    Offering,
+    Side,
+    best_combination,
+    greedy_combination,
+)
 from kupong.pricing.search.bundles import Cheapest, Composed, Fills, Slot
 from kupong.pricing.search.cells import Cell, Option
-from kupong.pricing.search.counters import Budget
+from kupong.pricing.search.counters import Budget, Tiers
 from kupong.pricing.search.couplings import Couplings
 from kupong.pricing.search.drafts import Draft, Free, drafts
+from kupong.pricing.search.floors import cheapest_floors, fill_floors
 from kupong.pricing.search.losses import SlotLosses
 from kupong.pricing.search.pairs import LARGEST, Paired, Pairs
-from kupong.pricing.search.paths import Automaton, Choice, Found, Problem, best_path, reached
+from kupong.pricing.search.paths import (
+    Automaton,
+    Choice,
+    Found,
+    Problem,
+    best_path,
+    good_path,
+    reached,
+)
+from kupong.pricing.search.prices import Taker, unit_prices
 from kupong.pricing.search.worth import composition_worth
 
 # Among combinations worth the same: fewer counted uses, then fewer discounts. Ties never outweigh money.
 _TIES = 1 << 32
 _LIMITED = 1 << 12
+_FINE = 1 << 22  # prices are whole numbers of this
+QUICK = 4_000  # choices looked at before whole applications are tried
 _GRAIN = 10**6  # composed worth is compared to a millionth of a minor unit
 
 
@@ -64,23 +85,48 @@ class _Cluster:
         self.budgets = self._budgets()
         self.scale = self._scale() * _TIES
         self.places = [index for index, cell in enumerate(cells) for _ in range(cell.count)]
-        self.most, self.share = self._cheapest()
-        self.potentials = [
-            max(self._potential(index, draft) for draft in found)
-            for index, found in enumerate(self.drafts)
-        ]
+        self.potentials: list[int] = []
+        self.uses: Mapping[int, int] = {}
+        self.floors: Mapping[int, Mapping[Any, int]] = {}
 
     def solution(self) -> Solution:
         if self._only_pairs():
             return self._paired()
+        self._set_prices()
+        problem = self._problem()
+        growth = max(self._total() // 512, _TIES)
+        if not self._only_bundles():
+            found, excluded = best_path(problem, growth)
+            return self._told(problem, found or good_path(problem), excluded)
+        found, excluded = best_path(problem, growth, QUICK)
+        if found is not None:
+            return self._told(problem, found, excluded)
+        offerings = [self._offering(place) for place in self.couplings.bundles]
+        alone = [self._alone(index) for index in range(len(self.cells))]
+        counts, losses = [cell.count for cell in self.cells], [loss for loss, _ in alone]
+        combination, bound = best_combination(counts, losses, offerings, growth)
+        if combination is not None:
+            return self._told_combination(combination, alone, combination.loss)
+        found, excluded = best_path(problem, growth)
+        if found is not None:
+            return self._told(problem, found, excluded)
+        narrow = good_path(problem)
+        combination = greedy_combination(counts, losses, offerings)
+        bound = max(bound, excluded)
+        if narrow.slack <= combination.loss:
+            return self._told(problem, narrow, bound)
+        return self._told_combination(combination, alone, bound)
+
+    def _problem(self) -> Problem:
         choices = [self._choices(index) for index in range(len(self.cells))]
         automata = self._automata(choices)
-        problem = Problem(tuple(choices[index] for index in self.places), automata)
-        total = sum(self.potentials[index] for index in self.places)
-        found = best_path(problem, max(total // 64, _TIES))
-        return self._told(problem, found, total)
+        choices = self._with_floors(choices)
+        return Problem(tuple(choices[index] for index in self.places), automata, self._unused())
 
-    def _told(self, problem: Problem, found: Found, total: int) -> Solution:
+    def _total(self) -> int:
+        return sum(self.potentials[index] for index in self.places) + self._unused()
+
+    def _told(self, problem: Problem, found: Found, excluded: int) -> Solution:
         events: dict[int, list[tuple[int, Any, Any, Any]]] = {}
         before = {place: entry.start for place, entry in enumerate(problem.automata)}
         starts = [entry.start for entry in problem.automata]
@@ -97,13 +143,23 @@ class _Cluster:
             for automaton, (_, contender) in self.couplings.bundles.items()
             for members in self._grouped(problem.automata[automaton], events.get(automaton, []))
         )
-        scale = self.scale // _TIES
-        value = Fraction(total // _TIES - found.slack // _TIES, scale)
-        bound = Fraction(total // _TIES - found.bound // _TIES, scale)
-        proven = found.proven and self.couplings.exact
+        return self._solution(found.slack, excluded, units, applications)
+
+    def _solution(
+        self,
+        slack: int,
+        excluded: int,
+        units: Sequence[tuple[int, Option]],
+        applications: Sequence[Application],
+    ) -> Solution:
+        """`slack` is what the combination loses, `excluded` what every other one loses at least."""
+        total, scale = self._total() // _TIES, self.scale // _TIES
+        value = Fraction(total - slack // _TIES, scale)
+        bound = Fraction(total - min(slack, excluded) // _TIES, scale)
         if not self.couplings.exact:
             bound = self._everything()
-        return Solution(value, bound, proven, tuple(units), applications)
+        proven = bound == value
+        return Solution(value, bound, proven, tuple(units), tuple(applications))
 
     @staticmethod
     def _grouped(automaton: Automaton, events: list[Any]) -> list[list[tuple[int, int]]]:
@@ -183,6 +239,97 @@ class _Cluster:
         numbers = draft.option.numbers
         return len(numbers) + _LIMITED * sum(name in self.rules.limited for name in numbers)
 
+    # Bundles of any size: whole applications.
+
+    def _only_bundles(self) -> bool:
+        """Whether bundles are all that couples, one to a unit."""
+        return len(self.couplings.bundles) == len(self.couplings.makes) and all(
+            sum(part.bundle is not None for part in draft.option.parts) <= 1
+            for found in self.drafts
+            for draft in found
+        )
+
+    def _told_combination(
+        self, found: Combination, alone: Sequence[tuple[int, int]], excluded: int
+    ) -> Solution:
+        left: dict[int, list[int]] = {index: [] for index in range(len(self.cells))}
+        for unit, index in enumerate(self.places):
+            left[index].append(unit)
+        drafts = [alone[index][1] for index in self.places]
+        applications = []
+        for one in found.applications:
+            members = []
+            for side in one.sides:
+                unit = left[side.cell].pop(0)
+                drafts[unit] = side.draft
+                members.append((unit, side.slot))
+            contender = self.couplings.bundles[one.bundle][1]
+            applications.append(Application(contender, tuple(members)))
+        units = tuple(
+            (index, self.drafts[index][number].option)
+            for index, number in zip(self.places, drafts, strict=True)
+        )
+        return self._solution(found.loss, excluded, units, applications)
+
+    def _alone(self, index: int) -> tuple[int, int]:
+        """What a unit of the cell loses when no bundle takes it, and its draft."""
+        return min(
+            (self._loss(index, draft), number)
+            for number, draft in enumerate(self.drafts[index])
+            if all(part.bundle is None for part in draft.option.parts)
+        )
+
+    def _loss(self, index: int, draft: Draft) -> int:
+        return self.potentials[index] - self._whole(draft.value) + self._tie(draft)
+
+    def _offering(self, place: int) -> Offering:
+        rule, contender = self.couplings.bundles[place]
+        composed = place in self.couplings.composed
+        cheapest = 0 if composed or rule.cheapest is None else rule.count
+        slots = range(len(rule.needs))
+        paid: list[dict[int, tuple[int, int]]] = [{} for _ in slots]
+        free: list[dict[int, tuple[int, int]]] = [{} for _ in slots]
+        flags: dict[int, tuple[bool, ...]] = {}
+        for index, found in enumerate(self.drafts):
+            for number, draft in enumerate(found):
+                for part in draft.option.parts:
+                    if part.bundle == place:
+                        move = next(m for at, m in part.moves if at == place)
+                        flags[index] = move.flags
+                        losses = free if move.free else paid
+                        entry = (self._loss(index, draft), number)
+                        losses[part.slot][index] = min(entry, losses[part.slot].get(index, entry))
+        return Offering(
+            bundle=place,
+            needs=rule.needs,
+            cheapest=cheapest,
+            conditions=rule.conditions,
+            flags=flags,
+            paid=tuple(paid),
+            free=tuple(free),
+            uses=contender.discount.header.max_uses_per_order,
+            use_price=self.uses.get(place, 0),
+            floors=self.floors[place],
+            exact_loss=partial(self._exact_loss, rule, contender) if composed else None,
+        )
+
+    def _exact_loss(self, rule: Bundle, contender: Contender, sides: Sequence[Side]) -> int:
+        drafts = [self.drafts[side.cell][side.draft] for side in sides]
+        members = [
+            (side.slot, self.cells[side.cell], draft.option)
+            for side, draft in zip(sides, drafts, strict=True)
+        ]
+        worth = self._whole(composition_worth(rule, contender, members, self.rules))
+        ties = sum(self._tie(draft) for draft in drafts)
+        return sum(self.potentials[side.cell] for side in sides) - worth + ties
+
+    def _unused(self) -> int:
+        """What all limited uses are priced at."""
+        return sum(
+            price * (self.couplings.bundles[place][1].discount.header.max_uses_per_order or 0)
+            for place, price in self.uses.items()
+        )
+
     # Values as whole numbers.
 
     def _scale(self) -> int:
@@ -216,28 +363,54 @@ class _Cluster:
                 self.couplings.exact = False
         return found
 
-    # The potential of units in bundles whose benefit falls on the cheapest ones.
+    # Prices of units, under which no application is worth more than its units.
 
-    def _cheapest(self) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-        """Per bundle and cell the most that a unit from there on can get as one of the cheapest, and its share."""
-        most: dict[int, list[int]] = {}
-        share: dict[int, list[int]] = {}
-        for place, (rule, _) in self.couplings.bundles.items():
-            if rule.cheapest is None or place in self.couplings.composed:
-                continue
-            largest, found = 0, []
-            for drafts_of in reversed(self.drafts):
-                for draft in drafts_of:
-                    if any(p.bundle == place and p.step is not None for p in draft.option.parts):
-                        largest = max(largest, self._whole(draft.value - draft.base))
-                found.append(largest)
-            most[place] = found[::-1]
-            share[place] = [ceil(Fraction(value * rule.count, rule.size)) for value in most[place]]
-        return most, share
+    def _set_prices(self) -> None:
+        """The potential of each cell's units, and of each use that is limited."""
+        makes = self.couplings.makes
+        bare = {
+            place: make(SlotLosses(0, {})) if make is not None else self._bare(place)
+            for place, make in enumerate(makes)
+            if make is not None or place in self.couplings.composed
+        }
+        takers = {
+            place: Taker(automaton, {}, getattr(automaton, "uses", None))
+            for place, automaton in bare.items()
+            if isinstance(automaton, Fills | Cheapest | Composed | Tiers)
+        }
+        brings: dict[int, dict[Any, dict[int, dict[int, int]]]] = {place: {} for place in takers}
+        singles = []
+        for index, found in enumerate(self.drafts):
+            singles.append(self._brought(index, found, brings))
+        filled = {
+            place: Taker(taker.automaton, brings[place], taker.uses)
+            for place, taker in takers.items()
+        }
+        counts = [cell.count for cell in self.cells]
+        prices = unit_prices(counts, singles, filled)
+        self.potentials = [price * _FINE for price in prices.units]
+        self.uses = {place: price * _FINE for place, price in prices.uses.items()}
 
-    def _potential(self, index: int, draft: Draft) -> int:
-        shares = [self.share[p.bundle][index] for p in draft.option.parts if p.bundle in self.share]
-        return self._whole(draft.base if shares else draft.value) + sum(shares)
+    def _bare(self, place: int) -> Composed:
+        """A composed bundle for its needs only."""
+        rule, contender = self.couplings.bundles[place]
+        uses = contender.discount.header.max_uses_per_order
+        nothing = SlotLosses(0, {})
+        return Composed(rule.needs, rule.conditions, uses, nothing, lambda _: 0, lambda _: 0)
+
+    def _brought(self, index: int, found: Sequence[Draft], brings: Any) -> int:
+        """What a unit of the cell brings by itself; what it brings to others goes into `brings`."""
+        single = 0
+        for draft in found:
+            value = -(-self._whole(draft.value) // _FINE)
+            moves = [m for part in draft.option.parts for m in part.moves if m[0] in brings]
+            if not moves:
+                single = max(single, value)
+            for place, move in moves:
+                key = (move[0], getattr(move, "free", False))
+                values = brings[place].setdefault(key, {}).setdefault(index, {})
+                values[len(moves)] = max(value, values.get(len(moves), value))
+        return single
 
     # Choices and automata.
 
@@ -282,16 +455,15 @@ class _Cluster:
             if place in caps:
                 automata.append(self._budget(place, caps[place], choices))
             elif place in self.couplings.composed:
-                automata.append(self._composed(place, choices))
+                automata.append(self._priced(place, self._composed(place, choices)))
             else:
                 assert make is not None
-                automata.append(self._with_potentials(place, make(self._losses(place, choices), 1)))
+                automata.append(self._priced(place, make(self._losses(place, choices))))
         return tuple(automata)
 
-    def _with_potentials(self, place: int, automaton: Automaton) -> Automaton:
-        if isinstance(automaton, Cheapest):
-            automaton.most = [*(self.most[place][index] for index in self.places), 0]
-            automaton.share = [*(self.share[place][index] for index in self.places), 0]
+    def _priced(self, place: int, automaton: Automaton) -> Automaton:
+        if isinstance(automaton, Fills | Cheapest | Composed):
+            automaton.use_price = self.uses.get(place, 0)
         return automaton
 
     def _budget(self, place: int, number: str, choices: Sequence[tuple[Choice, ...]]) -> Budget:
@@ -335,16 +507,55 @@ class _Cluster:
         partial = {unit for unit, index in enumerate(self.places) if self.cells[index].weight != 1}
         return SlotLosses(len(self.places), by_slot, partial)
 
+    def _with_floors(self, choices: Sequence[tuple[Choice, ...]]) -> list[tuple[Choice, ...]]:
+        """The choices with what every combination that has them loses at least."""
+        floors = {place: self._floors(place, choices) for place in self.couplings.bundles}
+        self.floors = floors
+        return [
+            tuple(
+                msgspec.structs.replace(
+                    choice,
+                    floor=max(
+                        (
+                            floors[at].get((move.slot, move.free, index), choice.loss)
+                            for at, move in choice.moves
+                            if at in floors
+                        ),
+                        default=choice.loss,
+                    ),
+                )
+                for choice in found
+            )
+            for index, found in enumerate(choices)
+        ]
+
+    def _floors(self, place: int, choices: Sequence[tuple[Choice, ...]]) -> dict[Any, int]:
+        rule, _ = self.couplings.bundles[place]
+        groups = len(rule.needs)
+        by_slot: list[dict[int, int]] = [{} for _ in range(2 * groups)]
+        for index, found in enumerate(choices):
+            for slot, loss in self._cell_losses(place, found).items():
+                by_slot[slot][index] = loss
+        counts = [cell.count for cell in self.cells]
+        price = self.uses.get(place, 0)
+        if rule.cheapest is None or place in self.couplings.composed:
+            return fill_floors(rule.needs, by_slot[:groups], counts, price)
+        return cheapest_floors(
+            rule.needs, rule.count, by_slot[:groups], by_slot[groups:], counts, price
+        )
+
     def _cell_losses(self, place: int, choices: Sequence[Choice]) -> dict[int, int]:
+        """A choice that moves several of those that take units together is divided between them."""
         found: dict[int, int] = {}
         for choice in choices:
-            for at, move in choice.moves:
-                if at == place and isinstance(move, tuple):
-                    # A loss counts once, however many automata the unit moves; one that others may
-                    # make good is no loss.
-                    cheap = any(other in self.most for other, _ in choice.moves)
-                    loss = 0 if cheap else max(0, choice.loss) // len(choice.moves)
-                    found[move[0]] = min(loss, found.get(move[0], loss))
+            takers = [(at, move) for at, move in choice.moves if isinstance(move, tuple)]
+            for at, move in takers:
+                if at == place:
+                    slot = move[0]
+                    if isinstance(move, Slot) and move.free:
+                        slot += len(self.couplings.bundles[place][0].needs)
+                    loss = choice.loss // len(takers)
+                    found[slot] = min(loss, found.get(slot, loss))
         return found
 
 

@@ -19,7 +19,7 @@ class Tiers:
     def __init__(
         self, low: Sequence[Exact], high: Sequence[Exact | None], losses: SlotLosses
     ) -> None:
-        self._low, self._high, self._losses = tuple(low), tuple(high), losses
+        self.low, self._high, self._losses = tuple(low), tuple(high), losses
 
     def steps(self, local: Any, move: tuple[int, Exact]) -> Sequence[tuple[Any, int]]:
         tier, weight = move
@@ -28,7 +28,7 @@ class Tiers:
         count = (0 if local is None else local[1]) + weight
         high = self._high[tier]
         if high is None:
-            count = min(count, self._low[tier])
+            count = min(count, self.low[tier])
         elif count >= high:
             return ()
         return (((tier, count), 0),)
@@ -36,15 +36,13 @@ class Tiers:
     def lack(self, local: Any, place: int) -> int | None:
         if local is None:
             return 0
-        missing = self._low[local[0]] - local[1]
+        missing = self.low[local[0]] - local[1]
         # A part of a unit may be among those to come, so only whole ones are sure to be missing.
         whole = -(-missing // 1) - self._losses.partial(place)
-        if whole <= 0:
-            return 0
-        return self._losses.least(local[0], place, int(whole))
+        return self._losses.least_from(local[0], place, max(0, int(whole)))
 
     def finish(self, local: Any) -> int | None:
-        return 0 if local is None or local[1] >= self._low[local[0]] else None
+        return 0 if local is None or local[1] >= self.low[local[0]] else None
 
 
 class Slabs:

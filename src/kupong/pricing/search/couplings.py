@@ -20,7 +20,7 @@ from kupong.pricing.search.counters import Counter, Slabs, Tiers
 from kupong.pricing.search.losses import SlotLosses
 from kupong.pricing.search.paths import Automaton
 
-Make = Callable[[SlotLosses, int], Automaton]  # from the losses and the scale of the problem
+Make = Callable[[SlotLosses], Automaton]
 
 
 def couples(contender: Contender) -> bool:
@@ -89,7 +89,7 @@ class Couplings:
         return self._counter(("order", contender.number), Fraction(cap), cell)
 
     def _counter(self, key: Any, cap: Exact, cell: Cell) -> tuple[tuple[int, Any], ...]:
-        return ((self._place(key, lambda *_: Counter(cap)), cell.weight),)
+        return ((self._place(key, lambda _: Counter(cap)), cell.weight),)
 
     # Quantity discounts: one automaton for each of their lines.
 
@@ -99,7 +99,7 @@ class Couplings:
             key = ("tiers", contender.number, cover.place)
             inside = [other for other in self.cells if _covered(other, contender, cover.place)]
             if rule.interval:
-                place = self._place(key, lambda *_: Slabs(rule.low))
+                place = self._place(key, lambda _: Slabs(rule.low))
                 parts += self._slab_parts(contender, rule, cell, place)
             else:
                 place = self._place(key, self._tiers(rule, inside))
@@ -122,7 +122,7 @@ class Couplings:
                 for cell in inside
             )
             high.append(None if rises or not better else rule.low[tier + 1])
-        return lambda losses, _: Tiers(rule.low, high, losses)
+        return lambda losses: Tiers(rule.low, high, losses)
 
     def _tier_part(
         self, contender: Contender, rule: Quantity, cell: Cell, place: int, tier: int
@@ -209,10 +209,8 @@ class Couplings:
         uses = contender.discount.header.max_uses_per_order
         if rule.cheapest is None:
             condition = rule.conditions[0] if rule.conditions else 0
-            return lambda losses, _: Fills(rule.needs, condition, uses, losses)
-        return lambda losses, _: Cheapest(
-            rule.needs, rule.conditions, rule.count, uses, losses, (), ()
-        )
+            return lambda losses: Fills(rule.needs, condition, uses, losses)
+        return lambda losses: Cheapest(rule.needs, rule.conditions, rule.count, uses, losses)
 
     def _needs_composition(self, contender: Contender, rule: Bundle) -> bool:
         """Whether what an application gives depends on which units are in it."""

@@ -18,6 +18,7 @@ class SlotLosses:
         self._partial = partial
         self._sums: dict[int, list[list[int]]] = {}
         self._counts: dict[int | None, list[int]] = {}
+        self._saved: dict[tuple[int, int], list[int]] = {}
 
     def least(self, slot: int, place: int, missing: int) -> int | None:
         """The least total loss of `missing` units from `place` on; None when there are not so many."""
@@ -25,6 +26,26 @@ class SlotLosses:
         if sums is None:
             sums = self._sums[slot] = self._summed(self._by_slot.get(slot, {}))
         return sums[place][missing] if missing < len(sums[place]) else None
+
+    def least_from(self, slot: int, place: int, missing: int) -> int | None:
+        """The least total loss of `missing` units or more; None when there are not so many."""
+        least = self.least(slot, place, missing)
+        if least is None:
+            return None
+        return min(self._sums[slot][place][missing:])
+
+    def most_saved(self, slot: int, instead: int, place: int) -> int:
+        """The most that one unit from `place` on loses less in slot `instead` than in `slot`."""
+        key = (slot, instead)
+        saved = self._saved.get(key)
+        if saved is None:
+            plain, other = self._by_slot.get(slot, {}), self._by_slot.get(instead, {})
+            saved = [0] * (self._units + 1)
+            for at in range(self._units - 1, -1, -1):
+                here = plain[at] - other[at] if at in plain and at in other else 0
+                saved[at] = max(saved[at + 1], here)
+            self._saved[key] = saved
+        return saved[place]
 
     def remaining(self, slot: int | None, place: int) -> int:
         """How many units from `place` on may fill the slot; any slot when it is None."""

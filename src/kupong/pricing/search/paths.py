@@ -3,8 +3,8 @@
 Units stand in one order, the dearest first. What ties them together are automata: one counts how far a
 bundle is filled, another how many units a tier has, another what is left of a cap. A state is where all
 automata stand after so many units, so combinations that come to the same are one. Each unit has a
-potential, the most it can bring in any combination; a path's slack is how far it stays below the sum of
-potentials, plus what the automata know about what is still to come. Paths are followed up to a slack that
+potential, its price in the problem without whole numbers; a path's slack is how far it stays below the sum
+of potentials, plus what the automata know about what is still to come. Paths are followed up to a slack that
 grows until one of them reaches the end: nothing with less slack exists, so it is best.
 """
 
@@ -16,7 +16,7 @@ import msgspec
 Local = Any  # where one automaton stands: any hashable value
 State = tuple[tuple[int, Local], ...]  # the automata that have left their start, by their place
 
-NODES = 150_000  # choices looked at before the search gives up its proof
+NODES = 60_000  # choices looked at before the search gives up its proof
 BEAM = 24  # states kept per unit when it has
 
 
@@ -37,55 +37,56 @@ class Automaton(Protocol):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One way to treat a unit: `loss` is its potential less its gain, `moves` what it asks of the automata."""
+    """One way to treat a unit: `loss` is its potential less its gain (below zero where others of the same bundle
+    lose more), `moves` what it asks of the automata. Every path with it has at least `floor` of slack."""
 
     loss: int
     moves: tuple[tuple[int, Any], ...]
     option: Any
+    floor: int = 0
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Per unit its choices, the one with the least loss first."""
+    """Per unit its choices. `unused` is what limited uses are priced at in all: so much of the potential is lost
+    where they are not used."""
 
     choices: tuple[tuple[Choice, ...], ...]
     automata: tuple[Automaton, ...]
+    unused: int = 0
 
 
 class Found(msgspec.Struct, frozen=True):
     """A path: per unit the place of its choice and the states around it. `slack` is its distance from the sum of
-    potentials; nothing better than `bound` exists, which is the same when the path is proven."""
+    potentials."""
 
     taken: tuple[int, ...]
     states: tuple[State, ...]
     slack: int
-    bound: int
-
-    @property
-    def proven(self) -> bool:
-        return self.slack == self.bound
 
 
-def best_path(problem: Problem, growth: int, nodes: int = NODES) -> Found:
-    """The path with the least slack. `growth` is the slack by which the search widens, at least."""
+def best_path(problem: Problem, growth: int, nodes: int = NODES) -> tuple[Found | None, int]:
+    """The path with the least slack, and that slack; or None, and a slack that no path stays below.
+
+    `growth` is the slack by which the search widens, at least.
+    """
     sweep = _Sweep(problem, nodes)
-    limit = 0
+    limit = excluded = 0
     while True:
         found = sweep.run(limit)
         if found is not None:
-            return found
+            return found, found.slack
         if sweep.left <= 0:
-            return _without_proof(problem, limit if sweep.next_limit is None else sweep.excluded)
+            return None, excluded
         assert sweep.next_limit is not None, "leaving every unit alone is always allowed"
-        sweep.excluded = sweep.next_limit
+        excluded = sweep.next_limit
         limit = max(sweep.next_limit, 2 * limit, growth)
 
 
-def _without_proof(problem: Problem, excluded: int) -> Found:
-    """The best of a narrow search, with the bound that the wide one had reached."""
-    beam = _Sweep(problem, NODES, BEAM)
-    found = beam.run(None)
+def good_path(problem: Problem) -> Found:
+    """The best of a narrow search: no proof comes with it."""
+    found = _Sweep(problem, NODES, BEAM).run(None)
     assert found is not None, "leaving every unit alone is always allowed"
-    return Found(found.taken, found.states, found.slack, min(excluded, found.slack))
+    return found
 
 
 class _Sweep:
@@ -95,7 +96,6 @@ class _Sweep:
         self.problem = problem
         self.left = nodes
         self.beam = beam
-        self.excluded = 0
         self.next_limit: int | None = None
         self._starts = [automaton.start for automaton in problem.automata]
         self._steps: dict[tuple[int, Local, Hashable], Sequence[tuple[Local, int]]] = {}
@@ -124,9 +124,15 @@ class _Sweep:
         """The states after one more unit, each with its least slack so far, and how it was reached."""
         following: dict[State, tuple[int, State, int]] = {}
         lacks: dict[State, int | None] = {}
-        self.left -= len(layer) * len(choices)
+        allowed = []
+        for number, choice in enumerate(choices):
+            if limit is None or choice.floor <= limit:
+                allowed.append((number, choice))
+            else:
+                self._reject(choice.floor)
+        self.left -= len(layer) * len(allowed)
         for state, (slack, _, _) in layer.items():
-            for number, choice in enumerate(choices):
+            for number, choice in allowed:
                 lost = slack + choice.loss
                 for after, bonus in self._advanced(state, choice.moves):
                     reached = lost - bonus
@@ -219,7 +225,7 @@ class _Sweep:
             total = self._finish(state)
             if total is None:
                 continue
-            slack -= total
+            slack += self.problem.unused - total
             if limit is not None and slack > limit:
                 self._reject(slack)
             elif best is None or slack < best[0]:
@@ -245,7 +251,7 @@ class _Sweep:
             _, state, number = layer[state]
             taken.append(number)
             states.append(state)
-        return Found(tuple(reversed(taken)), tuple(reversed(states)), slack, slack)
+        return Found(tuple(reversed(taken)), tuple(reversed(states)), slack)
 
 
 def reached(found: Found, starts: Sequence[Local]) -> Iterator[tuple[int, dict[int, Local]]]:
