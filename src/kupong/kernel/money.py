@@ -32,9 +32,9 @@ def round_to_step(value: Exact, step: int = 1) -> int:
     """The multiple of `step` nearest to `value`, halves away from zero."""
     if step == 1 and isinstance(value, int):
         return value
-    ratio = Fraction(value) / step
-    magnitude = (2 * abs(ratio.numerator) + ratio.denominator) // (2 * ratio.denominator)
-    return step * (magnitude if ratio >= 0 else -magnitude)
+    above, below = value.numerator, value.denominator * step
+    magnitude = (2 * abs(above) + below) // (2 * below)
+    return step * (magnitude if above >= 0 else -magnitude)
 
 
 def allocate(total: int, weights: Sequence[Exact], step: int = 1) -> list[int]:

@@ -49,28 +49,35 @@ class PriceBook(msgspec.Struct, frozen=True):
 
     `open_to` lists, per price group and key, the numbers of the discounts that need no code. A discount
     that needs one is reached by its number only, so that any number of them costs a cart nothing.
+    `excluded` holds the keys that some discount excludes.
     """
 
     settings: Settings
     discounts: dict[str, Compiled]
     open_to: dict[str, dict[Key, tuple[str, ...]]]
+    excluded: frozenset[Key] = frozenset()
 
     def with_changes(self, changed: Iterable[Discount], removed: Iterable[str] = ()) -> "PriceBook":
         """The book with these discounts put in place and those numbers taken out (unknown ones ignored).
 
-        Raises `Unsupported` like `compile_book`. Costs the keys of the discounts named, not of the book.
+        Raises `Unsupported` like `compile_book`. Costs the keys of the discounts named, not of the book, but where
+        one of them excluded something.
         """
         compiled = _compiled(changed)
         discounts = dict(self.discounts)
         index = _Index(self.open_to)
-        for number in {*removed, *compiled}:
+        named = {*removed, *compiled}
+        for number in named:
             old = discounts.pop(number, None)
             if old is not None:
                 index.take_out(old)
         for number, new in compiled.items():
             discounts[number] = new
             index.put_in(new)
-        return PriceBook(self.settings, discounts, index.finished())
+        gone = any(number in self.discounts and self.discounts[number].excluded for number in named)
+        known, more = (frozenset(), discounts) if gone else (self.excluded, compiled)
+        excluded = known.union(*(entry.excluded for entry in more.values()))
+        return PriceBook(self.settings, discounts, index.finished(), excluded)
 
     def open_numbers(self, keys: Iterable[Key], price_groups: Iterable[str]) -> set[str]:
         """The discounts without a code that may reach an item with these keys in these price groups."""

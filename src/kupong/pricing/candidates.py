@@ -1,12 +1,12 @@
 """Which discounts may take part in a cart, on which item groups, and why the others may not."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 import msgspec
 
 from kupong.kernel.reasons import Reason, Refused
-from kupong.pricing.book import Compiled, PriceBook
+from kupong.pricing.book import Compiled, Key, PriceBook
 from kupong.pricing.carts import Cart
 from kupong.pricing.groups import ItemGroup
 from kupong.pricing.offers import Cover, Offer
@@ -39,7 +39,10 @@ class Contender(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """Who takes part. `contenders` stands beside the item groups; `refused` holds the others that were asked."""
+    """Who takes part. `contenders` stands beside the item groups; `refused` holds the others that were asked.
+
+    Item groups that look alike to discounts share one tuple, so that what is found out about it serves them all.
+    """
 
     contenders: tuple[tuple[Contender, ...], ...]
     refused: dict[str, Refused]
@@ -49,11 +52,15 @@ def candidates(cart: Cart, book: PriceBook, groups: Sequence[ItemGroup], at: dat
     """Ask every unlocked discount, and every discount without a code that the index finds for an item."""
     asked = _Asked(cart, book, at)
     unlocked = {opened.discount for opened in cart.unlocked}
+    known: dict[_Sight, tuple[Contender, ...]] = {}
     contenders = []
     for group in groups:
-        numbers = unlocked | book.open_numbers(group.keys, asked.price_groups)
-        met = (asked.contender(number, group) for number in sorted(numbers))
-        contenders.append(tuple(contender for contender in met if contender))
+        sight = asked.sight(group, unlocked)
+        if sight not in known:
+            numbers = unlocked | book.open_numbers(sight.keys, asked.price_groups)
+            met = (asked.contender(number, sight) for number in sorted(numbers))
+            known[sight] = tuple(contender for contender in met if contender)
+        contenders.append(known[sight])
     for number in unlocked:
         asked.note_unlocked(number)
     return Field(tuple(contenders), asked.refused())
@@ -84,6 +91,15 @@ def carried_price_groups(cart: Cart) -> frozenset[str]:
     return cart.price_groups | {"ALL"}
 
 
+class _Sight(msgspec.Struct, frozen=True):
+    """All that discounts see of an item group: of its keys those that any discount knows."""
+
+    keys: tuple[Key, ...]
+    unit: str
+    prevented: str | None
+    prevents_tender: bool
+
+
 class _Asked:
     """Remembers the answer of each discount's header, and how near its lines came."""
 
@@ -94,8 +110,25 @@ class _Asked:
         self._nearest: dict[str, Refused] = {}
         self._takes_part: set[str] = set()
 
-    def contender(self, number: str, group: ItemGroup) -> Contender | None:
-        """The discount as a contender for the item group, or None: the reason is remembered."""
+    def sight(self, group: ItemGroup, unlocked: Set[str]) -> _Sight:
+        """The item group as discounts see it."""
+        keys = tuple(key for key in group.keys if self._is_known(key, unlocked))
+        return _Sight(keys, group.unit, group.prevented, group.prevents_tender)
+
+    def _is_known(self, key: Key, unlocked: Set[str]) -> bool:
+        book = self._book
+        return (
+            any(key in book.open_to.get(name, ()) for name in self.price_groups)
+            or key in book.excluded
+            or any(
+                key in book.discounts[number].offers
+                for number in unlocked
+                if number in book.discounts
+            )
+        )
+
+    def contender(self, number: str, group: _Sight) -> Contender | None:
+        """The discount as a contender for such an item group, or None: the reason is remembered."""
         if self._header(number) is not None:
             return None
         compiled = self._book.discounts[number]
@@ -164,9 +197,7 @@ def _contender(compiled: Compiled, found: tuple[Offer | Cover, ...], *, blocked:
     return Contender(compiled, covers=found, blocked=blocked)  # type: ignore[arg-type]
 
 
-def _offers(
-    compiled: Compiled, group: ItemGroup
-) -> tuple[tuple[Offer | Cover, ...], Refused | None]:
+def _offers(compiled: Compiled, group: _Sight) -> tuple[tuple[Offer | Cover, ...], Refused | None]:
     """What the discount offers the item; exclude wins, whatever the level it stands on."""
     found: tuple[Offer | Cover, ...] = ()
     for key in group.keys:

@@ -19,8 +19,7 @@ from kupong.pricing.picks import Pick, Rules
 from kupong.pricing.rules import plain
 from kupong.pricing.search.cells import Cell, Option
 from kupong.pricing.search.clusters import Solution, solve
-from kupong.pricing.search.couplings import couples
-from kupong.pricing.singles import best_single
+from kupong.pricing.singles import Singles, best_single
 from kupong.pricing.units import Short, without_short
 
 Entering = Mapping[int, Sequence[Contender]]  # who meets which lot, by the lot's place
@@ -55,7 +54,7 @@ class Field(msgspec.Struct, frozen=True):
 def run_round(lots: Sequence[Lot], entering: Entering, field: Field, *, stacking: bool) -> Round:
     """The best combination of the discounts that enter, applied to the cent."""
     entering, short = without_short(lots, entering)
-    components = _components(lots, entering, field, stacking)
+    components = _components(lots, entering, field, stacking, Singles(field.rules))
     found = _solved(components, entering, field.rules)
     pieces: list[Piece] = []
     uses: list[Use] = []
@@ -83,12 +82,16 @@ def _bound(solution: "Pick | Solution") -> Exact:
 class _Single:
     """One lot that depends on no other."""
 
-    def __init__(self, place: int, lot: Lot, contenders: Sequence[Contender]) -> None:
+    def __init__(
+        self, place: int, lot: Lot, contenders: Sequence[Contender], singles: Singles
+    ) -> None:
         self.places = (place,)
-        self.lot, self.contenders = lot, contenders
-        self.met = {entry.number for entry in contenders}
+        self.lot, self.contenders, self.singles = lot, contenders, singles
+        self.met = singles.numbers(contenders)
 
     def choose(self, spared: frozenset[str], rules: Rules) -> Pick:
+        if not spared:
+            return self.singles.best(self.contenders, self.lot.amounts)
         taking = [entry for entry in self.contenders if entry.number not in spared]
         return best_single(taking, self.lot.amounts, rules)
 
@@ -206,7 +209,7 @@ Component = _Single | _Cluster
 
 
 def _components(
-    lots: Sequence[Lot], entering: Entering, field: Field, stacking: bool
+    lots: Sequence[Lot], entering: Entering, field: Field, stacking: bool, singles: Singles
 ) -> list[Component]:
     """Lots that share a discount that couples them stand together."""
     parent = {place: place for place in entering}
@@ -219,18 +222,17 @@ def _components(
     first: dict[object, int] = {}
     tied = set()
     for place, contenders in entering.items():
-        for contender in contenders:
-            if couples(contender):
-                tied.add(place)
-                for key in _ties(contender, field.groups[lots[place].group]):
-                    parent[root(place)] = root(first.setdefault(key, place))
+        for contender in singles.coupling(contenders):
+            tied.add(place)
+            for key in _ties(contender, field.groups[lots[place].group]):
+                parent[root(place)] = root(first.setdefault(key, place))
     clusters: dict[int, list[int]] = {}
     components: list[Component] = []
     for place, contenders in entering.items():
         if place in tied:
             clusters.setdefault(root(place), []).append(place)
         else:
-            components.append(_Single(place, lots[place], contenders))
+            components.append(_Single(place, lots[place], contenders, singles))
     for places in clusters.values():
         cells = [
             cell
@@ -320,7 +322,7 @@ def _solved(
         return known[key]
 
     found = [choose(number, frozenset()) for number in range(len(components))]
-    met = {name for component in components for name in component.met}
+    met = set().union(*{id(component.met): component.met for component in components}.values())
     spared = _spared_uses(found, choose, rules.limited & met)
     return [choose(number, spared) for number in range(len(components))]
 

@@ -40,14 +40,15 @@ class Pipeline:
         self.slack: Exact = 0
         self.proven = True
         self._spent: set[str] = set()  # thresholds that won a place among the exclusive ones
+        # Item groups that look alike share their contenders: each tuple is gone through once.
+        self._distinct = list({id(found): found for found in met.values()}.values())
+        self._chosen: dict[tuple[int, int, Sequence[str], bool], Sequence[Contender]] = {}
 
     def run(self) -> None:
-        goods = [entry for found in self.met.values() for entry in found if _is_goods(entry)]
+        goods = [entry for found in self._distinct for entry in found if _is_goods(entry)]
         for priority in sorted({_priority(entry) for entry in goods}, reverse=True):
             self._goods_stage(priority)
-        thresholds = [
-            entry for found in self.met.values() for entry in found if _is_threshold(entry)
-        ]
+        thresholds = [entry for found in self._distinct for entry in found if _is_threshold(entry)]
         for priority in sorted({_priority(entry) for entry in thresholds}, reverse=True):
             self._threshold_stage(priority)
         self._always()
@@ -71,23 +72,31 @@ class Pipeline:
 
     def _entering(
         self, priority: int, modes: Sequence[str], is_open: Open, *, retailer: bool
-    ) -> dict[int, list[Contender]]:
+    ) -> dict[int, Sequence[Contender]]:
         """Who enters, by the lot's place; those for whom the lot is closed are told so."""
-        entering: dict[int, list[Contender]] = {}
+        entering: dict[int, Sequence[Contender]] = {}
         for place, lot in enumerate(self.lots):
-            found = [
-                entry
-                for entry in self.met.get(lot.group, ())
-                if _is_goods(entry)
-                and _priority(entry) == priority
-                and entry.discount.header.mode in modes
-                and _is_retailer(entry) is retailer
-            ]
+            found = self._choose(self.met.get(lot.group, ()), priority, modes, retailer)
             if found and is_open(lot):
                 entering[place] = found
             elif found:
                 self.losses.shut_out(found, lot)
         return entering
+
+    def _choose(
+        self, met: Sequence[Contender], priority: int, modes: Sequence[str], retailer: bool
+    ) -> Sequence[Contender]:
+        key = (id(met), priority, modes, retailer)
+        if key not in self._chosen:
+            self._chosen[key] = [
+                entry
+                for entry in met
+                if _is_goods(entry)
+                and _priority(entry) == priority
+                and entry.discount.header.mode in modes
+                and _is_retailer(entry) is retailer
+            ]
+        return self._chosen[key]
 
     def _round(self, entering: Mapping[int, Sequence[Contender]], *, stacking: bool) -> None:
         if entering:
@@ -166,7 +175,7 @@ class Pipeline:
             self.losses.round(before, entering, result, self.field, stacking=False)
         self.losses.applied(won)
 
-    def _entering_quietly(self, priority: int) -> dict[int, list[Contender]]:
+    def _entering_quietly(self, priority: int) -> dict[int, Sequence[Contender]]:
         """Like `_entering` for exclusive discounts, without telling those that are shut out."""
         losses, self.losses = self.losses, Losses(self.field.rules)
         entering = self._entering(priority, ("exclusive",), _untouched, retailer=False)
@@ -193,7 +202,7 @@ class Pipeline:
         return sorted(
             {
                 entry.number
-                for found in self.met.values()
+                for found in self._distinct
                 for entry in found
                 if _is_threshold(entry)
                 and _priority(entry) == priority
@@ -231,7 +240,7 @@ class Pipeline:
     # Discounts that apply always, after everything else and to everything they cover.
 
     def _always(self) -> None:
-        found = {e.number: e for es in self.met.values() for e in es if _mode(e) == "always"}
+        found = {e.number: e for es in self._distinct for e in es if _mode(e) == "always"}
         for number in sorted(found, key=lambda n: (found[n].discount.header.sequence, n)):
             contender = found[number]
             if contender.discount.kind == "threshold":

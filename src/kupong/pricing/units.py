@@ -22,13 +22,15 @@ class Short(msgspec.Struct, frozen=True):
 
 def without_short(
     lots: Sequence[Lot], entering: Mapping[int, Sequence[Contender]]
-) -> tuple[dict[int, list[Contender]], dict[str, Short]]:
+) -> tuple[Mapping[int, Sequence[Contender]], dict[str, Short]]:
     """Who enters, less the discounts (and lines of quantity discounts) that have too few units to fire at all."""
     covered: dict[str, list[tuple[Lot, Contender]]] = {}
+    covering: dict[int, list[Contender]] = {}  # lots that look alike share their contenders
     for place, contenders in entering.items():
-        for contender in contenders:
-            if contender.covers:
-                covered.setdefault(contender.number, []).append((lots[place], contender))
+        if id(contenders) not in covering:
+            covering[id(contenders)] = [entry for entry in contenders if entry.covers]
+        for contender in covering[id(contenders)]:
+            covered.setdefault(contender.number, []).append((lots[place], contender))
     short: dict[str, Short] = {}
     dead: set[tuple[str, int | None]] = set()
     for number, met in covered.items():
@@ -41,7 +43,7 @@ def without_short(
         elif isinstance(rule, Quantity):
             _note_lines(number, rule, met, dead, short)
     if not dead:
-        return {place: list(found) for place, found in entering.items()}, short
+        return entering, short
     return {place: _alive(found, dead) for place, found in entering.items()}, short
 
 
