@@ -17,8 +17,8 @@ from kupong.pricing.groups import ItemGroup
 from kupong.pricing.lots import Lot, split
 from kupong.pricing.picks import Pick, Rules
 from kupong.pricing.rules import plain
-from kupong.pricing.search.cells import Cell, Option
-from kupong.pricing.search.clusters import Solution, solve
+from kupong.pricing.search.cells import Cell, Option, Solution
+from kupong.pricing.search.clusters import solve
 from kupong.pricing.singles import Singles, best_single
 from kupong.pricing.units import Short, without_short
 
@@ -146,7 +146,7 @@ class _Cluster:
             members = tuple((piece_of[unit], slot) for unit, slot in application.members)
             options = [found.units[unit][1] for unit, _ in application.members]
             number = application.contender.number
-            if any(_shares_out(option, number) for option in options):
+            if any(option.shares_out(number) for option in options):
                 uses.append(Use(application.contender, members))
 
     def _cut(
@@ -192,17 +192,11 @@ def _company(found: Solution) -> dict[int, object]:
     for application in found.applications:
         options = [found.units[unit] for unit, _ in application.members]
         number = application.contender.number
-        if any(_shares_out(option, number) for _, option in options):
+        if any(option.shares_out(number) for _, option in options):
             sides = sorted((index, id(option)) for index, option in options)
             for unit, _ in application.members:
                 company[unit] = (company.get(unit), number, tuple(sides))
     return company
-
-
-def _shares_out(option: Option, number: str) -> bool:
-    return any(
-        part.contender.number == number and (part.spread or part.composed) for part in option.parts
-    )
 
 
 Component = _Single | _Cluster
@@ -301,7 +295,7 @@ def worth_alone(met: Sequence[tuple[int, Lot, Contender]], field: Field) -> Exac
         for order, (place, lot, contender) in enumerate(ordered)
         for cell in _cells(place, order, lot, {place: [contender]}, field)
     ]
-    return solve(cells, field.rules, best_single, stacking=False).value
+    return solve(cells, field.rules, best_single, stacking=False, quick=True).value
 
 
 # Of combinations that are worth the same, the one that spends the fewest limited uses.

@@ -62,8 +62,40 @@ class Option(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     parts: tuple[Part, ...]
 
+    def shares_out(self, number: str) -> bool:
+        """Whether that discount's benefit on the unit is known only with a whole application."""
+        return any(
+            part.contender.number == number and (part.spread or part.composed)
+            for part in self.parts
+        )
+
     @property
     def numbers(self) -> tuple[str, ...]:
         """The discounts in it, each once."""
         named = [step.contender.number for step in self.steps]
         return tuple(dict.fromkeys([*named, *(part.contender.number for part in self.parts)]))
+
+
+class Application(msgspec.Struct, frozen=True):
+    """One use of a bundle: its units, by their place in the solution, each with the slot it fills."""
+
+    contender: Contender
+    members: tuple[tuple[int, int], ...]
+
+
+class Solution(msgspec.Struct, frozen=True):
+    """Per unit the place of its cell and how it is treated; `value` is unrounded, and at most `bound`."""
+
+    value: Exact
+    bound: Exact
+    units: tuple[tuple[int, Option], ...]
+    applications: tuple[Application, ...]
+
+    @property
+    def proven(self) -> bool:
+        return self.value == self.bound
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The discounts that take part."""
+        return tuple(dict.fromkeys(n for _, option in self.units for n in option.numbers))

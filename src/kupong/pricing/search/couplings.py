@@ -63,6 +63,10 @@ class Couplings:
         """The place of the automaton that caps the discount's amount, made by whoever knows its parts."""
         if contender.discount.header.max_amount_per_order is None:
             return None
+        inside = [cell for cell in self.cells if _meets(cell, contender)]
+        if self._stacked(contender, inside):
+            # What the cap leaves to the discounts after it depends on all units it is shared by.
+            self.exact = False
         return self._place(("budget", contender.number), None)
 
     def _place(self, key: Any, make: Make | None) -> int:

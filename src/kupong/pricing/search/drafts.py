@@ -57,7 +57,7 @@ def _alone(cell: Cell, part: Part, rules: Rules) -> Draft:
 def _mixes(
     stacked: Sequence[tuple[Contender, Sequence[Part]]], couplings: Couplings
 ) -> Iterator[tuple[Part, ...]]:
-    """Every selection of parts of different discounts, but for two whose worth depends on each other's units."""
+    """Every selection of parts of different discounts; two whose worth depends on other units ask for more."""
     count = 1
     for _, parts in stacked:
         count *= len(parts) + 1
@@ -70,7 +70,7 @@ def _mixes(
         chosen = tuple(part for part in mix if part is not None)
         if sum(part.composed for part in chosen) > 1:
             couplings.exact = False
-        elif chosen:
+        if chosen:
             yield chosen
 
 

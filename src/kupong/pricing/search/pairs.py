@@ -3,17 +3,17 @@
 What a pair is worth is known exactly, whatever its benefit, so nothing has to be searched.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kupong.pricing.bundles import Bundle
 from kupong.pricing.candidates import Contender
-from kupong.pricing.picks import Rules
 from kupong.pricing.search.bundles import Slot
-from kupong.pricing.search.cells import Cell, Part
+from kupong.pricing.search.cells import Part
 from kupong.pricing.search.drafts import Draft
 from kupong.pricing.search.matching import heaviest_pairs
+from kupong.pricing.search.model import Model
 from kupong.pricing.search.worth import composition_worth
 
 LARGEST = 160  # units; the matching takes a fraction of a second for so many
@@ -35,32 +35,41 @@ class Paired(NamedTuple):
     halves: tuple[Half, Half]
 
 
-class Pairs:
-    """`worth` of a draft is its value in whole numbers less its tie, `whole` turns any value into such."""
+def only_pairs(model: Model) -> bool:
+    """Whether bundles of two units are all that couples: then the heaviest matching is best."""
+    bundles = model.couplings.bundles.values()
+    return (
+        len(model.places) <= LARGEST
+        and model.only_bundles()
+        and all(
+            rule.size == 2
+            and rule.count <= 1
+            and contender.discount.header.max_uses_per_order is None
+            for rule, contender in bundles
+        )
+    )
 
-    def __init__(
-        self,
-        cells: Sequence[Cell],
-        drafts: Sequence[Sequence[Draft]],
-        bundles: Mapping[int, tuple[Bundle, Contender]],
-        rules: Rules,
-        worth: Any,
-        whole: Any,
-    ) -> None:
-        self.cells, self.drafts, self.bundles = cells, drafts, bundles
-        self.rules, self.worth, self.whole = rules, worth, whole
+
+class Pairs:
+    """What units are worth alone, and in pairs, in the model's whole numbers less ties."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.cells, self.drafts, self.rules = model.cells, model.drafts, model.rules
+        self.bundles, self.whole = model.couplings.bundles, model.whole
         self.single = [
             max(
-                (worth(draft), -number)
+                (self._worth(draft), -number)
                 for number, draft in enumerate(found)
                 if all(part.bundle is None for part in draft.option.parts)
             )
-            for found in drafts
+            for found in self.drafts
         ]
-        self.halves = [self._halves(found) for found in drafts]
+        self.halves = [self._halves(found) for found in self.drafts]
 
-    def best(self, places: Sequence[int]) -> tuple[list[int], list[Paired]]:
-        """The draft of every unit, and the pairs; `places` holds the cell of each unit."""
+    def best(self) -> tuple[list[int], list[Paired]]:
+        """The draft of every unit, and the pairs."""
+        places = self.model.places
         gains: dict[tuple[int, int], tuple[int, tuple[Half, Half]]] = {}
         weights = [[0] * len(places) for _ in places]
         for one, here in enumerate(places):
@@ -77,6 +86,9 @@ class Pairs:
                 drafts[one], drafts[partner] = halves[0].draft, halves[1].draft
                 pairs.append(Paired(one, partner, halves))
         return drafts, pairs
+
+    def _worth(self, draft: Draft) -> int:
+        return self.model.whole(draft.value) - self.model.tie(draft)
 
     def _halves(self, drafts: Sequence[Draft]) -> dict[int, list[tuple[Half, Part]]]:
         found: dict[int, list[tuple[Half, Part]]] = {}
@@ -110,7 +122,7 @@ class Pairs:
         other: tuple[int, Half, Part],
     ) -> int:
         drafts = [self.drafts[index][half.draft] for index, half, _ in (one, other)]
-        value: int = sum(self.worth(draft) for draft in drafts)
+        value: int = sum(self._worth(draft) for draft in drafts)
         if one[2].composed:
             members = [
                 (half.slot, self.cells[index], draft.option)
