@@ -11,7 +11,7 @@ from kupong.pricing.bundles import Bundle
 from kupong.pricing.candidates import Contender
 from kupong.pricing.lots import Lot, split
 from kupong.pricing.picks import Step
-from kupong.pricing.rounds import Entering, Field
+from kupong.pricing.rounds import Entering, Field, canonical
 from kupong.pricing.units import most_filled
 
 Taken = tuple[
@@ -47,7 +47,9 @@ class _Filler:
         self.covers = {
             place: frozenset(cover.place for cover in entry.covers) for place, entry in met.items()
         }
-        self.dearest = sorted(met, key=lambda place: (-self._price(place), place))
+        self.dearest = sorted(
+            met, key=lambda place: (-self._price(place), canonical(lots[place], field))
+        )
         self.uses = contender.discount.header.max_uses_per_order
 
     def applications(self) -> list[list[Taken]]:

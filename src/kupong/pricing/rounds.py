@@ -7,6 +7,7 @@ solves exactly. Of combinations worth the same, the one that spends the fewest l
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 import msgspec
 
@@ -230,9 +231,7 @@ def _components(
     for places in clusters.values():
         cells = [
             cell
-            for order, place in enumerate(
-                sorted(places, key=lambda at: _canonical(lots[at], field))
-            )
+            for order, place in enumerate(sorted(places, key=lambda at: canonical(lots[at], field)))
             for cell in _cells(place, order, lots[place], entering, field)
         ]
         components.append(_Cluster(places, cells, lots, stacking))
@@ -255,7 +254,7 @@ def _ties(contender: Contender, group: ItemGroup) -> list[object]:
     ]
 
 
-def _canonical(lot: Lot, field: Field) -> tuple[object, ...]:
+def canonical(lot: Lot, field: Field) -> tuple[Any, ...]:
     """An order of lots that does not depend on the order of the cart's lines."""
     group = field.groups[lot.group]
     return (group.keys, group.unit, lot.price, [entry.number for entry in lot.held])
@@ -289,7 +288,7 @@ def _cells(place: int, order: int, lot: Lot, entering: Entering, field: Field) -
 
 def worth_alone(met: Sequence[tuple[int, Lot, Contender]], field: Field) -> Exact:
     """What one discount would give on these lots if it were the only one."""
-    ordered = sorted(met, key=lambda entry: _canonical(entry[1], field))
+    ordered = sorted(met, key=lambda entry: canonical(entry[1], field))
     cells = [
         cell
         for order, (place, lot, contender) in enumerate(ordered)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+import msgspec
+
 from kupong.kernel.money import Exact
 from kupong.pricing.bundles import Bundle
 from kupong.pricing.candidates import Contender
@@ -152,7 +154,10 @@ class Couplings:
         if cell.weight != 1:
             return []
         place = self._place(("bundle", contender.number), None)
-        if place not in self.bundles:
+        if place in self.bundles:
+            rule = self.bundles[place][0]
+        else:
+            rule = self._with_groups_together(contender, rule)
             self.bundles[place] = (rule, contender)
             if self._needs_composition(contender, rule):
                 self.composed.add(place)
@@ -165,6 +170,24 @@ class Couplings:
             if group in covered:
                 parts += self._slot_parts(contender, rule, cell, place, slot, flags)
         return parts
+
+    def _with_groups_together(self, contender: Contender, rule: Bundle) -> Bundle:
+        """Groups that every unit here fits alike are one group of so many more units."""
+        if len(rule.groups) == 1 or rule.prices is not None or len(set(rule.each or ())) > 1:
+            return rule
+        fitting = {
+            group: [cell.order for cell in self.cells if _covered(cell, contender, group)]
+            for group in rule.groups
+        }
+        first: dict[tuple[int, ...], int] = {}
+        needs: dict[int, int] = {}
+        for group, need in zip(rule.groups, rule.needs, strict=True):
+            kept = first.setdefault(tuple(fitting[group]), group)
+            needs[kept] = needs.get(kept, 0) + need
+        each = None if rule.each is None else rule.each[: len(needs)]
+        return msgspec.structs.replace(
+            rule, groups=tuple(needs), needs=tuple(needs.values()), each=each
+        )
 
     def _slot_parts(
         self,
@@ -192,7 +215,9 @@ class Couplings:
         if price is None and rule.amount is None:
             assert rule.each is not None
             own = None if cell.blocked else Step(contender, Offer(Method.PERCENT, rule.each[slot]))
-            return [Part(contender, (*plain, *limits), own, **common)]
+            # Beside a group with a price the whole application shares out what it gives.
+            spread = rule.prices is not None
+            return [Part(contender, (*plain, *limits), own, spread=spread, **common)]
         if rule.amount is not None:
             constant, takes_all = Fraction(rule.amount, rule.size), False
         else:

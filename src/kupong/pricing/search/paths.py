@@ -130,11 +130,12 @@ class _Sweep:
                 allowed.append((number, choice))
             else:
                 self._reject(choice.floor)
-        self.left -= len(layer) * len(allowed)
         for state, (slack, _, _) in layer.items():
             for number, choice in allowed:
                 lost = slack + choice.loss
-                for after, bonus in self._advanced(state, choice.moves):
+                ways = self._advanced(state, choice.moves)
+                self.left -= len(ways)
+                for after, bonus in ways:
                     reached = lost - bonus
                     known = following.get(after)
                     if known is not None and known[0] <= reached:
