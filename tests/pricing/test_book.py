@@ -1,5 +1,6 @@
 """The price book: what it refuses to hold, what a cart meets in it, and that changes equal a new compilation."""
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -133,3 +134,12 @@ def test_a_discount_for_all_its_price_groups_is_found_when_all_are_carried() -> 
 def test_everybody_carries_the_price_group_all() -> None:
     only = off("D", price_groups=frozenset({"ALL"}), match_all_price_groups=True, **percent(10))
     assert priced(cart(line("X", 1, 100)), only).discount == 10
+
+
+def test_an_exclusion_by_a_category_that_no_discount_is_for_keeps_only_its_goods_out() -> None:
+    lines = [
+        DiscountLine(all_products=True, percent_off=Decimal(10)),
+        DiscountLine(category="sale", exclude=True),
+    ]
+    basket = cart(line("A", 1, 1000), line("B", 1, 1000, categories=("sale",)))
+    assert [entry.discount for entry in priced(basket, off("D", lines=lines)).lines] == [100, 0]

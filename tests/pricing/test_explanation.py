@@ -1,6 +1,7 @@
 """Every "no": why a discount that could have reached the cart gave nothing."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -117,6 +118,32 @@ def test_a_stack_that_loses_is_told_what_it_would_have_given_together() -> None:
     )
     lost = {"by": ["BP"], "have": 290, "need": 300, "missing": 10}
     assert details(answer) == {"C1": lost, "C2": lost}
+
+
+def test_a_stack_that_loses_on_several_items_is_told_the_sum_of_what_it_would_have_given() -> None:
+    answer = priced(
+        cart(line("A", 1, 2000), line("B", 1, 1000), line("C", 1, 500)),
+        off("BP", **percent(20)),
+        off("C1", mode="compounded", **percent(5)),
+        off("C2", mode="compounded", lines=[DiscountLine(product="B", amount_off=100)]),
+    )
+    assert details(answer) == {
+        "C1": {"by": ["BP"], "have": 100 + 145 + 25, "need": 700, "missing": 430},
+        "C2": {"by": ["BP"], "have": 145, "need": 200, "missing": 55},
+    }
+
+
+def test_a_limit_on_the_units_of_one_line_counts_for_a_loser_on_other_lines_too() -> None:
+    lines = [
+        DiscountLine(product="A", percent_off=Decimal(5)),
+        DiscountLine(product="B", percent_off=Decimal(50), quantity_limit=Decimal(1)),
+    ]
+    answer = priced(
+        cart(line("A", 1, 1000), line("B", 3, 1000)),
+        off("W", **percent(60)),
+        off("L", lines=lines),
+    )
+    assert details(answer)["L"] == {"by": ["W"], "have": 50 + 500, "need": 2400, "missing": 1850}
 
 
 def test_losses_on_several_items_are_added_up() -> None:

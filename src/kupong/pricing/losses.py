@@ -7,12 +7,10 @@ from typing import Any
 from kupong.kernel.money import Exact, round_to_step
 from kupong.kernel.reasons import Reason, Refused
 from kupong.pricing.candidates import Contender
+from kupong.pricing.losers import losers
 from kupong.pricing.lots import Lot
-from kupong.pricing.offers import Method
-from kupong.pricing.picks import Pick, Rules
-from kupong.pricing.rounds import Field, Round, worth_alone
-from kupong.pricing.search.couplings import couples
-from kupong.pricing.singles import alone, best_stack
+from kupong.pricing.picks import Rules
+from kupong.pricing.rounds import Entering, Field, Round
 from kupong.pricing.thresholds import Outcome, Turn
 
 # A discount may lose on several items for several reasons: the one that came nearest to winning is told.
@@ -24,7 +22,6 @@ _NEARNESS = (
     Reason.BELOW_THRESHOLD,
     Reason.BEATEN,
 )
-Entering = Mapping[int, Sequence[Contender]]
 
 
 class Losses:
@@ -65,13 +62,13 @@ class Losses:
         for number, short in result.short.items():
             figures = {"need": short.need, "have": short.have, "missing": short.need - short.have}
             self._note(number, Reason.NOT_ENOUGH_UNITS, (), **figures)
-        told = _Told(before, entering, result, by_group, field, stacking)
-        for number, loss in told.losses(self._applied).items():
-            by = loss.by & self._applied
-            if loss.used_up or not by:
-                self._note(number, Reason.GIVES_NOTHING, by if loss.have else ())
+        found = losers(before, entering, result, by_group, self._applied, field, stacking=stacking)
+        for number, loser in found.items():
+            by = loser.by & self._applied
+            if loser.used_up or not by:
+                self._note(number, Reason.GIVES_NOTHING, by if loser.gives else ())
             else:
-                self._note(number, Reason.BEATEN, by, have=loss.have, need=loss.need)
+                self._note(number, Reason.BEATEN, by, have=loser.have, need=loser.need)
 
     def retailer(
         self, before: Sequence[Lot], entering: Entering, after: Sequence[Lot], number: str
@@ -172,115 +169,3 @@ def _gave(before: Sequence[Lot], after: Sequence[Lot]) -> dict[tuple[str, int], 
                 key = (number, lot.group)
                 found[key] = found.get(key, 0) + sign * amount
     return {key: amount for key, amount in found.items() if amount}
-
-
-def _price_used_up(
-    contender: Contender, contenders: Sequence[Contender], applied: set[str], stacking: bool
-) -> bool:
-    """It may stack on what was taken, and yet found nothing to take: it lost to nobody."""
-    if not stacking or not contender.compounded:
-        return False
-    winners = [entry for entry in contenders if entry.number in applied]
-    stacks = all(entry.compounded for entry in winners)
-    only_price = all(offer.method is Method.PRICE for offer in contender.offers)
-    prices = any(offer.method is Method.PRICE for entry in winners for offer in entry.offers)
-    return stacks and not (only_price and prices)
-
-
-class _Lost:
-    """One discount's round: `have` is what it could have given, `need` what was given by others on its goods."""
-
-    __slots__ = ("by", "have", "need", "used_up")
-
-    def __init__(self) -> None:
-        self.have: Exact = 0
-        self.need = 0
-        self.by: set[str] = set()
-        self.used_up = True
-
-
-class _Told:
-    """What each loser of a round is told. Lots that look alike share their contenders, and are gone through once."""
-
-    def __init__(
-        self,
-        before: Sequence[Lot],
-        entering: Entering,
-        result: Round,
-        by_group: Mapping[int, int],
-        field: Field,
-        stacking: bool,
-    ) -> None:
-        self.before, self.result, self.by_group = before, result, by_group
-        self.field, self.stacking = field, stacking
-        self.alike: dict[int, tuple[Sequence[Contender], list[int]]] = {}
-        for place, contenders in entering.items():
-            self.alike.setdefault(id(contenders), (contenders, []))[1].append(place)
-        self._stacks: dict[int, Pick] = {}
-
-    def losses(self, applied: set[str]) -> dict[str, _Lost]:
-        found: dict[str, _Lost] = {}
-        tied: dict[str, list[tuple[int, Contender]]] = {
-            entry.number: []
-            for contenders, _ in self.alike.values()
-            for entry in contenders
-            if couples(entry)
-        }
-        for contenders, places in self.alike.values():
-            by = set().union(*(self.result.applied.get(place, ()) for place in places))
-            groups = {self.before[place].group for place in places}
-            need = sum(self.by_group.get(group, 0) for group in groups)
-            running = sum(self.before[place].amounts.running for place in places)
-            for entry in contenders:
-                if entry.number in applied or entry.number in self.result.short:
-                    continue
-                loss = found.get(entry.number)
-                if loss is None:
-                    loss = found[entry.number] = _Lost()
-                loss.by |= by
-                loss.need += need
-                if entry.number in tied:
-                    tied[entry.number] += [(place, entry) for place in places]
-                elif self._is_rate(entry):
-                    loss.have += running * entry.offers[0].value
-                    loss.used_up = loss.have == 0
-                else:
-                    self._alone(loss, entry, contenders, places)
-        for number in tied.keys() & found.keys():
-            alone = [(place, self.before[place], entry) for place, entry in tied[number]]
-            found[number].have = worth_alone(alone, self.field)
-            found[number].used_up = found[number].have == 0
-        return found
-
-    def _is_rate(self, entry: Contender) -> bool:
-        """A single percentage that stands alone gives its rate of all goods together."""
-        return (
-            len(entry.offers) == 1
-            and entry.offers[0].method is Method.PERCENT
-            and not self.field.rules.on_original
-            and not (entry.compounded and self.stacking)
-        )
-
-    def _alone(
-        self, loss: _Lost, entry: Contender, contenders: Sequence[Contender], places: Sequence[int]
-    ) -> None:
-        for place in places:
-            worth = self._could_have_given(place, entry, contenders)
-            applied = self.result.applied.get(place, set())
-            if worth and not _price_used_up(entry, contenders, applied, self.stacking):
-                loss.used_up = False
-            loss.have += worth
-
-    def _could_have_given(
-        self, place: int, entry: Contender, contenders: Sequence[Contender]
-    ) -> Exact:
-        """A discount that may stack is judged by the best stack it is in, if it adds to that, else by itself."""
-        rules, amounts = self.field.rules, self.before[place].amounts
-        own = alone(entry, amounts, rules)
-        if entry.compounded and self.stacking and own.value:
-            if place not in self._stacks:
-                free = [one for one in contenders if not couples(one)]
-                self._stacks[place] = best_stack(free, amounts, rules)
-            if entry.number in self._stacks[place].numbers:
-                return self._stacks[place].value
-        return own.value

@@ -49,6 +49,8 @@ class Amounts(msgspec.Struct, frozen=True):
 
 def gain(offer: Offer, amounts: Amounts, on_original: bool) -> Exact:
     """What the offer takes off, unrounded: never negative, never more than what is left."""
+    if offer.method is Method.PERCENT and not on_original:
+        return amounts.running * offer.value  # A rate is never below 0, and never above 1.
     reference = amounts.original if on_original else amounts.running
     if offer.method is Method.PERCENT:
         worth = reference * offer.value

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 from kupong.kernel.money import Exact
 from kupong.pricing.candidates import Contender
 from kupong.pricing.offers import Amounts, Method
-from kupong.pricing.picks import NOTHING, Pick, Rules, Step, better, worth
+from kupong.pricing.picks import NOTHING, Pick, Rules, Step, better, single
 from kupong.pricing.search.couplings import couples
 from kupong.pricing.stack import line_ups
 
@@ -23,7 +23,7 @@ class Singles:
 
     def best(self, contenders: Sequence[Contender], amounts: Amounts) -> Pick:
         known = self._of(contenders)
-        picks = [worth([step], amounts, self.rules) for step in known.leading]
+        picks = [single(step, amounts, self.rules) for step in known.leading]
         best = _best_of(picks, self.rules)
         if best.value == amounts.running:
             return best_single(contenders, amounts, self.rules)
@@ -93,12 +93,8 @@ def best_stack(contenders: Sequence[Contender], amounts: Amounts, rules: Rules) 
 
 def alone(contender: Contender, amounts: Amounts, rules: Rules) -> Pick:
     """The discount by itself: of its lines the one that gives most on the price as it stands."""
-    best = NOTHING
-    for offer in contender.offers:
-        pick = worth([Step(contender, offer)], amounts, rules)
-        if pick.value > best.value:
-            best = pick
-    return best
+    picks = (single(Step(contender, offer), amounts, rules) for offer in contender.offers)
+    return max(picks, key=lambda pick: pick.value, default=NOTHING)
 
 
 def _best_of(picks: Iterable[Pick], rules: Rules) -> Pick:
