@@ -27,6 +27,7 @@ from kupong.pricing.search.offerings import offering
 from kupong.pricing.search.pairs import Pairs, only_pairs
 from kupong.pricing.search.paths import Found, Problem, best_path, good_path, reached
 
+SMALL = 12  # units; with more a quick answer is not searched for
 QUICK = 4_000  # choices looked at before whole applications are tried
 
 
@@ -44,6 +45,8 @@ def solve(
 
 
 def _searched(model: Model, quick: bool) -> Solution:
+    if quick and model.only_bundles() and len(model.places) > SMALL:
+        return _greedy(model)
     model.set_prices()
     problem = model.problem()
     growth = max(model.total() // 512, TIES)
@@ -69,6 +72,16 @@ def _searched(model: Model, quick: bool) -> Solution:
     if narrow.slack <= combination.loss:
         return _told(model, problem, narrow, excluded)
     return _combined(model, combination, alone, excluded)
+
+
+def _greedy(model: Model) -> Solution:
+    """A good combination at once, with no bound but the price of everything."""
+    model.potentials = [0] * len(model.cells)
+    offerings = [offering(model, place) for place in model.couplings.bundles]
+    alone = [model.alone(index) for index in range(len(model.cells))]
+    counts, losses = [cell.count for cell in model.cells], [loss for loss, _ in alone]
+    found = greedy_combination(counts, losses, offerings)
+    return _combined(model, found, alone, -model.whole(model.everything()))
 
 
 # Solutions, from what the searches found.

@@ -38,7 +38,7 @@ def offering(model: Model, place: int) -> Offering:
         free=tuple(free),
         uses=contender.discount.header.max_uses_per_order,
         use_price=model.uses.get(place, 0),
-        floors=model.floors[place],
+        floors=model.floors.get(place, {}),
         exact_loss=partial(_exact_loss, model, rule, contender) if composed else None,
     )
 

@@ -15,6 +15,7 @@ import msgspec
 
 Local = Any  # where one automaton stands: any hashable value
 State = tuple[tuple[int, Local], ...]  # the automata that have left their start, by their place
+Moves = tuple[tuple[int, Any], ...]  # what a choice asks of automata, by their place
 
 NODES = 60_000  # choices looked at before the search gives up its proof
 BEAM = 24  # states kept per unit when it has
@@ -41,7 +42,7 @@ class Choice(msgspec.Struct, frozen=True):
     lose more), `moves` what it asks of the automata. Every path with it has at least `floor` of slack."""
 
     loss: int
-    moves: tuple[tuple[int, Any], ...]
+    moves: Moves
     option: Any
     floor: int = 0
 
@@ -89,8 +90,17 @@ def good_path(problem: Problem) -> Found:
     return found
 
 
+Layer = dict[
+    int, tuple[int, int, int]
+]  # by state: its least slack, the state before it, the choice
+_NEVER = 1 << 200  # a lack that nothing makes good
+
+
 class _Sweep:
-    """Goes over the units once, keeping every state whose slack stays within the limit."""
+    """Goes over the units once, keeping every state whose slack stays within the limit.
+
+    States are known by number. What follows a state, and what it lacks, is remembered from sweep to sweep.
+    """
 
     def __init__(self, problem: Problem, nodes: int, beam: int | None = None) -> None:
         self.problem = problem
@@ -98,15 +108,19 @@ class _Sweep:
         self.beam = beam
         self.next_limit: int | None = None
         self._starts = [automaton.start for automaton in problem.automata]
+        self._states: list[State] = [()]
+        self._numbers: dict[State, int] = {(): 0}
         self._steps: dict[tuple[int, Local, Hashable], Sequence[tuple[Local, int]]] = {}
-        self._lacks: dict[tuple[int, Local, int], int | None] = {}
+        self._ways: dict[Hashable, dict[int, list[tuple[int, int]]]] = {}
+        self._lacks: dict[tuple[int, Local, int], int] = {}
+        self._lack_at: list[dict[int, int]] = [{} for _ in range(len(problem.choices) + 1)]
 
     def run(self, limit: int | None) -> Found | None:
         """The best path within the limit; None when there is none, or no budget (`left`) to say."""
         self.next_limit = None
-        layers: list[dict[State, tuple[int, State, int]]] = [{(): (0, (), -1)}]
+        layers: list[Layer] = [{0: (0, 0, -1)}]
         for place, choices in enumerate(self.problem.choices):
-            layer = self._next(layers[-1], place, choices, limit)
+            layer = self._next(layers[-1], place, self._allowed(choices, limit), limit)
             if self.left <= 0 and self.beam is None:
                 return None
             if self.beam is not None and len(layer) > self.beam:
@@ -114,68 +128,78 @@ class _Sweep:
             layers.append(layer)
         return self._finished(layers, limit)
 
-    def _next(
-        self,
-        layer: dict[State, tuple[int, State, int]],
-        place: int,
-        choices: Sequence[Choice],
-        limit: int | None,
-    ) -> dict[State, tuple[int, State, int]]:
-        """The states after one more unit, each with its least slack so far, and how it was reached."""
-        following: dict[State, tuple[int, State, int]] = {}
-        lacks: dict[State, int | None] = {}
+    def _allowed(
+        self, choices: Sequence[Choice], limit: int | None
+    ) -> list[tuple[int, int, Moves, dict[int, list[tuple[int, int]]]]]:
+        """The choices that can be in a path within the limit: place, loss, moves, and where they lead."""
         allowed = []
         for number, choice in enumerate(choices):
             if limit is None or choice.floor <= limit:
-                allowed.append((number, choice))
+                ways = self._ways.setdefault(choice.moves, {})
+                allowed.append((number, choice.loss, choice.moves, ways))
             else:
                 self._reject(choice.floor)
+        return allowed
+
+    def _next(
+        self,
+        layer: Layer,
+        place: int,
+        allowed: Sequence[tuple[int, int, Moves, dict[int, list[tuple[int, int]]]]],
+        limit: int | None,
+    ) -> Layer:
+        """The states after one more unit, each with its least slack so far, and how it was reached."""
+        following: Layer = {}
+        lacks = self._lack_at[place + 1]
+        rejected = _NEVER
         for state, (slack, _, _) in layer.items():
-            for number, choice in allowed:
-                lost = slack + choice.loss
-                ways = self._advanced(state, choice.moves)
+            for number, loss, moves, known_ways in allowed:
+                ways = known_ways.get(state)
+                if ways is None:
+                    ways = known_ways[state] = self._advanced(state, moves)
                 self.left -= len(ways)
                 for after, bonus in ways:
-                    reached = lost - bonus
+                    so_far = slack + loss - bonus
                     known = following.get(after)
-                    if known is not None and known[0] <= reached:
+                    if known is not None and known[0] <= so_far:
                         continue
-                    if after in lacks:
-                        lack = lacks[after]
-                    else:
-                        lack = lacks[after] = self._lack(after, place + 1)
+                    lack = lacks.get(after)
                     if lack is None:
-                        continue
-                    if limit is not None and reached + lack > limit:
-                        self._reject(reached + lack)
-                        continue
-                    following[after] = (reached, state, number)
+                        lack = lacks[after] = self._lack(after, place + 1)
+                    if limit is not None and so_far + lack > limit:
+                        rejected = min(rejected, so_far + lack)
+                    elif lack < _NEVER:
+                        following[after] = (so_far, state, number)
+        if rejected < _NEVER // 2:
+            self._reject(rejected)
         return following
 
     def _reject(self, slack: int) -> None:
         if self.next_limit is None or slack < self.next_limit:
             self.next_limit = slack
 
-    def _advanced(
-        self, state: State, moves: tuple[tuple[int, Any], ...]
-    ) -> Sequence[tuple[State, int]]:
-        if not moves:
-            return ((state, 0),)
-        if len(moves) == 1:
-            return self._moved(state, *moves[0])
-        reached = [(state, 0)]
+    def _advanced(self, number: int, moves: Moves) -> list[tuple[int, int]]:
+        """Where the moves may lead, each with what it adds to the gain."""
+        ways = [(self._states[number], 0)]
         for place, move in moves:
-            reached = [
+            ways = [
                 (after, so_far + bonus)
-                for before, so_far in reached
+                for before, so_far in ways
                 for after, bonus in self._moved(before, place, move)
             ]
-        return reached
+        return [(self._number(state), bonus) for state, bonus in ways]
+
+    def _number(self, state: State) -> int:
+        number = self._numbers.get(state)
+        if number is None:
+            number = self._numbers[state] = len(self._states)
+            self._states.append(state)
+        return number
 
     def _moved(self, state: State, place: int, move: Any) -> list[tuple[State, int]]:
         """The state after one automaton's move; the automata stand in order, those at their start left out."""
-        at, local = len(state), self._starts[place]
-        held = False
+        start = self._starts[place]
+        at, local, held = len(state), start, False
         for index, (number, value) in enumerate(state):
             if number >= place:
                 at, held = index, number == place
@@ -185,52 +209,47 @@ class _Sweep:
         steps = self._steps.get(key)
         if steps is None:
             steps = self._steps[key] = self.problem.automata[place].steps(local, move)
-        start = self._starts[place]
         head, tail = state[:at], state[at + held :]
         return [
             (head + tail if after == start else (*head, (place, after), *tail), bonus)
             for after, bonus in steps
         ]
 
-    def _lack(self, state: State, place: int) -> int | None:
+    def _lack(self, number: int, place: int) -> int:
+        """What all automata together lack from the unit at `place` on."""
         total = 0
-        for entry in state:
+        for entry in self._states[number]:
             key = (*entry, place)
-            if key in self._lacks:
-                lack = self._lacks[key]
-            else:
-                lack = self.problem.automata[entry[0]].lack(entry[1], place)
-                self._lacks[key] = lack
+            lack = self._lacks.get(key)
             if lack is None:
-                return None
+                found = self.problem.automata[entry[0]].lack(entry[1], place)
+                lack = self._lacks[key] = _NEVER if found is None else found
+            if lack >= _NEVER:
+                return _NEVER
             total += lack
         return total
 
-    def _narrowed(
-        self, layer: dict[State, tuple[int, State, int]], place: int
-    ) -> dict[State, tuple[int, State, int]]:
+    def _narrowed(self, layer: Layer, place: int) -> Layer:
         """The most promising states; the idle one stays, so that the end is always reached."""
         ranked = sorted(
-            layer.items(), key=lambda item: item[1][0] + (self._lack(item[0], place) or 0)
+            layer.items(), key=lambda item: (item[1][0] + self._lack(item[0], place), item[0])
         )
         kept = dict(ranked[: self.beam])
-        if () in layer:
-            kept[()] = layer[()]
+        if 0 in layer:
+            kept[0] = layer[0]
         return kept
 
-    def _finished(
-        self, layers: list[dict[State, tuple[int, State, int]]], limit: int | None
-    ) -> Found | None:
-        best: tuple[int, State] | None = None
-        for state, (slack, _, _) in layers[-1].items():
-            total = self._finish(state)
+    def _finished(self, layers: list[Layer], limit: int | None) -> Found | None:
+        best: tuple[int, int] | None = None
+        for number, (slack, _, _) in layers[-1].items():
+            total = self._finish(self._states[number])
             if total is None:
                 continue
             slack += self.problem.unused - total
             if limit is not None and slack > limit:
                 self._reject(slack)
             elif best is None or slack < best[0]:
-                best = (slack, state)
+                best = (slack, number)
         return None if best is None else self._traced(layers, *best)
 
     def _finish(self, state: State) -> int | None:
@@ -242,16 +261,13 @@ class _Sweep:
             total += bonus
         return total
 
-    @staticmethod
-    def _traced(
-        layers: list[dict[State, tuple[int, State, int]]], slack: int, state: State
-    ) -> Found:
+    def _traced(self, layers: list[Layer], slack: int, number: int) -> Found:
         taken: list[int] = []
-        states = [state]
+        states = [self._states[number]]
         for layer in reversed(layers[1:]):
-            _, state, number = layer[state]
-            taken.append(number)
-            states.append(state)
+            _, number, choice = layer[number]
+            taken.append(choice)
+            states.append(self._states[number])
         return Found(tuple(reversed(taken)), tuple(reversed(states)), slack)
 
 
