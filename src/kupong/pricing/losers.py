@@ -70,31 +70,37 @@ def _by_contenders(
     found: dict[int, _Alike] = {}
     for place, contenders in entering.items():
         alike = found.setdefault(id(contenders), _Alike(contenders))
-        alike.lots[place] = before[place]
-        alike.applied[place] = result.applied.get(place, set())
+        alike.put_in(place, before[place], result.applied.get(place, set()))
     for alike in found.values():
-        alike.by = set[str]().union(*alike.applied.values())
         groups = {lot.group for lot in alike.lots.values()}
         alike.need = sum(given.get(group, 0) for group in groups)
-        alike.running = sum(lot.amounts.running for lot in alike.lots.values())
     return list(found.values())
 
 
 class _Alike:
-    """Lots that share one sequence of contenders, by their places."""
+    """Lots that share one sequence of contenders, by their places; `running` is what is left of all together."""
 
     def __init__(self, contenders: Sequence[Contender]) -> None:
         self.contenders = contenders
         self.lots: dict[int, Lot] = {}
-        self.applied: dict[int, set[str]] = {}
+        self.amounts: dict[int, Amounts] = {}
+        self.applied: dict[int, Set[str]] = {}
         self.by: set[str] = set()
         self.need = 0
         self.running: Exact = 0
+        self.untouched = True
         self._stacks: dict[int, _Stack] = {}
+
+    def put_in(self, place: int, lot: Lot, applied: Set[str]) -> None:
+        amounts = lot.amounts
+        self.lots[place], self.amounts[place], self.applied[place] = lot, amounts, applied
+        self.by |= applied
+        self.running += amounts.running
+        self.untouched = self.untouched and amounts.running == amounts.original
 
     def stack(self, place: int, rules: Rules) -> "_Stack":
         if place not in self._stacks:
-            amounts, applied = self.lots[place].amounts, self.applied[place]
+            amounts, applied = self.amounts[place], self.applied[place]
             self._stacks[place] = _Stack(self.contenders, amounts, applied, rules)
         return self._stacks[place]
 
@@ -129,24 +135,23 @@ def _loser(met: Sequence[tuple[Contender, _Alike]], field: Field, stacking: bool
     for entry, alike in met:
         if entry.compounded and stacking:
             _note_stacks(loser, entry, alike, field.rules)
-        elif _is_rate(entry, field.rules):
+        elif _is_rate(entry) and (alike.untouched or not field.rules.on_original):
             loser.could_give(alike.running * entry.offers[0].value)
         else:
-            for lot in alike.lots.values():
-                loser.could_give(alone(entry, lot.amounts, field.rules).value)
+            for amounts in alike.amounts.values():
+                loser.could_give(alone(entry, amounts, field.rules).value)
     return loser
 
 
 def _note_stacks(loser: Loser, entry: Contender, alike: _Alike, rules: Rules) -> None:
     """One that may stack is judged by the best stack it is in, if it adds to that, else by itself."""
-    for place, lot in alike.lots.items():
+    for place, amounts in alike.amounts.items():
         stack = alike.stack(place, rules)
         stacked = entry.number in stack.numbers
-        worth = stack.value if stacked else alone(entry, lot.amounts, rules).value
+        worth = stack.value if stacked else alone(entry, amounts, rules).value
         loser.could_give(worth, used_up=stack.used_up(entry))
 
 
-def _is_rate(entry: Contender, rules: Rules) -> bool:
+def _is_rate(entry: Contender) -> bool:
     """A single percentage gives its rate of all the goods together."""
-    offers = entry.offers
-    return len(offers) == 1 and offers[0].method is Method.PERCENT and not rules.on_original
+    return len(entry.offers) == 1 and entry.offers[0].method is Method.PERCENT

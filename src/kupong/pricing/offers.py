@@ -49,11 +49,11 @@ class Amounts(msgspec.Struct, frozen=True):
 
 def gain(offer: Offer, amounts: Amounts, on_original: bool) -> Exact:
     """What the offer takes off, unrounded: never negative, never more than what is left."""
-    if offer.method is Method.PERCENT and not on_original:
-        return amounts.running * offer.value  # A rate is never below 0, and never above 1.
     reference = amounts.original if on_original else amounts.running
     if offer.method is Method.PERCENT:
         worth = reference * offer.value
+        if reference <= amounts.running:
+            return worth  # A rate is never below 0, and never above 1.
     elif offer.method is Method.AMOUNT:
         worth = offer.value * amounts.quantity
     else:
