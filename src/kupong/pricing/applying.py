@@ -169,8 +169,13 @@ class _Application:
     def take(self, contender: Contender, exact: Mapping[int, Exact], *, in_all: bool) -> None:
         """Take so much off the pieces, as far as the cap per order lets it."""
         totals = self._capped(contender, (self._in_all if in_all else self._per_group)(exact))
+        by_group: dict[int, list[int]] = {}
+        for place in exact:
+            by_group.setdefault(self.now[place].group, []).append(place)
         for group, total in totals.items():
-            places = [place for place in exact if self.now[place].group == group]
+            if total <= 0:
+                continue
+            places = by_group[group]
             room = [self.now[place].room for place in places]
             amount = min(total, sum(room))
             weights = [exact[place] for place in places]
