@@ -11,7 +11,7 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 def test_make_help_lists_every_target_that_people_type() -> None:
     told = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True)
     listed = re.findall(r"^  make (\w+) +\w", told.stdout, re.MULTILINE)
-    assert listed == ["help", "demo", "serve", "test", "check", "clean"]
+    assert listed == ["help", "demo", "serve", "test", "check", "mutants", "clean"]
 
 
 def test_continuous_integration_runs_the_readmes_test_command_and_nothing_else() -> None:

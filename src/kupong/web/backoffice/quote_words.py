@@ -79,7 +79,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """`not_proven` says how much more there may be, if the best is not proven; `delivery` is what lowered its charge."""
+    """`not_proven` says how much more there may be, if so; `delivery` is what lowered its charge."""
 
     lines: list[ToldLine]
     not_proven: str
