@@ -347,7 +347,12 @@ def unit_menu(stage: Stage, single: Sequence[Discount], place: int) -> list[tupl
 
 def one_price(parts: Sequence[Part]) -> bool:
     """Of several new prices only the lowest counts, so a stack holds one at most."""
-    priced = [place for part in parts if part.rank == worth.PRICE for place in part.places]
+    priced = [
+        place
+        for part in parts
+        if part.rank == worth.PRICE
+        for place in (part.places if part.takers is None else part.takers)
+    ]
     return len(priced) == len(set(priced))
 
 

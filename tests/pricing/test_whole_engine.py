@@ -33,6 +33,12 @@ across = st.builds(
 both_models = st.one_of(within, across)
 
 
+def one_cheapest(discounts: list[Discount]) -> bool:
+    """Which of two equally cheap units a second stacking bundle takes is the engine's to say."""
+    stacking = [d for d in discounts if d.mode == "compounded"]
+    return sum("least_expensive" in d.params for d in stacking) <= 1
+
+
 def is_right(
     cart: Cart, discounts: Sequence[Discount], rules: Settings, *, near: int = 0
 ) -> PricedCart:
@@ -72,7 +78,9 @@ def test_without_caps_a_small_cart_is_always_proven(cart: Cart, discounts: list[
 @brief
 @given(
     shelves.carts(most=5),
-    shelves.discounts(most=3, modes=("compounded", "compounded", "best_price")),
+    shelves.discounts(most=3, modes=("compounded", "compounded", "best_price")).filter(
+        one_cheapest
+    ),
     within,
 )
 def test_stacks_beside_best_price(cart: Cart, discounts: list[Discount], rules: Settings) -> None:
@@ -123,7 +131,11 @@ def with_thresholds(draw: st.DrawFn) -> list[Discount]:
             most=2, kinds=shelves.threshold(), modes=MODES, priorities=(0, 1), caps=False
         )
     )
-    others = draw(shelves.discounts(most=2, least=0, modes=MODES, priorities=(0, 1), caps=False))
+    others = draw(
+        shelves.discounts(most=2, least=0, modes=MODES, priorities=(0, 1), caps=False).filter(
+            one_cheapest
+        )
+    )
     return [msgspec.structs.replace(d, number=f"T{d.number}") for d in tiers] + others
 
 
@@ -154,7 +166,9 @@ def test_what_always_applies_comes_last_and_in_sequence(
 
 @brief
 @given(
-    shelves.carts(most=4, sign=-1), shelves.discounts(most=3, modes=MODES, caps=False), both_models
+    shelves.carts(most=4, sign=-1),
+    shelves.discounts(most=3, modes=MODES, caps=False).filter(one_cheapest),
+    both_models,
 )
 def test_a_return_is_a_mirror_sale(cart: Cart, discounts: list[Discount], rules: Settings) -> None:
     is_right(cart, discounts, rules, near=shelves.NEAR)

@@ -42,6 +42,7 @@ class Part:
     rank: int
     places: tuple[int, ...]
     gains: Callable[[Sequence[Money]], Sequence[Money]]
+    takers: tuple[int, ...] | None = None  # Those that it benefits, where it only holds the others.
 
 
 Way = tuple[Part, ...]
@@ -236,7 +237,18 @@ def application(
     open_ = tuple(not units[place].blocked for place in mine)
     for seated in sorted(seatings) if params.line_spec else sorted(seatings)[:1]:
         for chosen in _cheapest(params, [units[place] for place in mine]):
-            yield Part(discount, *_bundle(params, seated, open_, mine, chosen, spread))
+            takers = None
+            if params.least_expensive is not None and not spread:
+                takers = tuple(mine[place] for place in chosen)
+            elif params.line_spec:
+                takers = tuple(
+                    place
+                    for place, g in zip(mine, seated, strict=True)
+                    if params.groups[g].price is not None
+                )
+            yield Part(
+                discount, *_bundle(params, seated, open_, mine, chosen, spread), takers=takers
+            )
 
 
 def _cheapest(params: mix_and_match.Params, members: Sequence[Unit]) -> list[tuple[int, ...]]:
