@@ -4,7 +4,7 @@ A percentage, an amount per unit and a new price are rounded once per item group
 out over its units is rounded once in all. Both are then handed down by largest remainder.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from fractions import Fraction
 
 import msgspec
@@ -90,7 +90,8 @@ class _Application:
         for turn in sorted({*steps, *uses}):
             self._take_steps(steps.get(turn, []))
             self._take_uses(uses.get(turn, []))
-        return merged(self._held(place) for place in range(len(self.pieces)))
+        gave = {number for number, _ in self.took}
+        return merged(self._held(place, gave) for place in range(len(self.pieces)))
 
     def _steps_by_turn(self) -> dict[Turn, list[tuple[int, Step]]]:
         found: dict[Turn, list[tuple[int, Step]]] = {}
@@ -200,7 +201,7 @@ class _Application:
         shares = allocate(left, list(totals.values()), self.rules.step)
         return dict(zip(totals, shares, strict=True))
 
-    def _held(self, place: int) -> Lot:
+    def _held(self, place: int, gave: Set[str]) -> Lot:
         """The piece with what is in force on it now: a discount that came to nothing holds nothing."""
         piece, lot = self.pieces[place], self.now[place]
         own = {
@@ -208,7 +209,6 @@ class _Application:
             for step in piece.steps
             if self.took.get((step.contender.number, lot.group))
         }
-        gave = {number for number, _ in self.took}
         own |= {entry.number: entry for entry in piece.holders if entry.number in gave}
         return lot.holding(_held_by(own[number]) for number in sorted(own))
 

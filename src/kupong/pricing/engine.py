@@ -137,11 +137,15 @@ def _after_goods(
 
 
 def _of_kind(met: Met, kind: str) -> dict[str, dict[int, Contender]]:
+    distinct = {id(contenders): contenders for contenders in met.values()}
+    chosen = {
+        name: [entry for entry in contenders if entry.discount.kind == kind]
+        for name, contenders in distinct.items()
+    }
     found: dict[str, dict[int, Contender]] = {}
     for group, contenders in met.items():
-        for contender in contenders:
-            if contender.discount.kind == kind:
-                found.setdefault(contender.number, {})[group] = contender
+        for contender in chosen[id(contenders)]:
+            found.setdefault(contender.number, {})[group] = contender
     return found
 
 
