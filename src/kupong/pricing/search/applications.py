@@ -14,9 +14,6 @@ import msgspec
 
 from kupong.pricing.search.floors import Key
 
-LISTED = 3_000  # applications
-STEPS = 12_000  # choices of units looked at while listing them
-NODES = 20_000  # combinations looked at
 LIMITS = 12
 
 
@@ -67,18 +64,23 @@ class TooMany(Exception):
 
 
 def best_combination(
-    counts: Sequence[int], alone: Sequence[int], offerings: Sequence[Offering], growth: int
+    counts: Sequence[int],
+    alone: Sequence[int],
+    offerings: Sequence[Offering],
+    growth: int,
+    effort: int,
 ) -> tuple[Combination | None, int]:
     """The combination that loses least, and the limit up to which all were looked at; None when it was given up.
 
-    `alone` is what a unit of each cell loses when it is left alone.
+    `alone` is what a unit of each cell loses when it is left alone. `effort` is how many choices of units are
+    looked at to list applications, and how many combinations of those.
     """
     limit, excluded = growth, 0
     unused = sum((offering.uses or 0) * offering.use_price for offering in offerings)
     for _ in range(LIMITS):
         try:
-            listed = _Lister(counts, offerings, limit).listed()
-            found = _Combiner(counts, alone, offerings, listed, limit, unused).best()
+            listed = _Lister(counts, offerings, limit, effort).listed()
+            found = _Combiner(counts, alone, offerings, listed, limit, unused, effort).best()
         except TooMany:
             return None, excluded
         if found is not None:
@@ -90,10 +92,12 @@ def best_combination(
 class _Lister:
     """Lists applications slot by slot; a way is left as soon as it must lose more than the limit."""
 
-    def __init__(self, counts: Sequence[int], offerings: Sequence[Offering], limit: int) -> None:
+    def __init__(
+        self, counts: Sequence[int], offerings: Sequence[Offering], limit: int, effort: int
+    ) -> None:
         self.counts, self.offerings, self.limit = counts, offerings, limit
+        self.left = effort
         self.found: dict[object, Listed] = {}
-        self.steps = 0
 
     def listed(self) -> list[Listed]:
         """The applications, the one that loses least first; of those on the same units only the best."""
@@ -161,9 +165,6 @@ class _Lister:
         for loss, chosen in self._chosen(
             ranked, need, 0, lost + least[at + 1], border if free else -1
         ):
-            self.steps += 1
-            if self.steps > STEPS:
-                raise TooMany
             more = tuple(Side(cell, draft, slot) for cell, draft in chosen)
             last = border if free else max(border, *(cell for cell, _ in chosen))
             self._fill(offering, picks, least, at + 1, lost + loss, sides + more, last)
@@ -181,6 +182,9 @@ class _Lister:
             yield 0, ()
             return
         for place in range(start, len(ranked)):
+            self.left -= 1
+            if self.left < 0:
+                raise TooMany
             loss, cell, draft = ranked[place]
             if lost + need * loss > self.limit:
                 return
@@ -211,8 +215,6 @@ class _Lister:
         known = self.found.get(key)
         if known is None or listed < known:
             self.found[key] = listed
-            if len(self.found) > LISTED:
-                raise TooMany
 
 
 class _Combiner:
@@ -226,6 +228,7 @@ class _Combiner:
         listed: Sequence[Listed],
         limit: int,
         unused: int,
+        effort: int,
     ) -> None:
         self.alone, self.limit = alone, limit
         self.uses = {o.bundle: o.uses for o in offerings if o.uses is not None}
@@ -238,7 +241,7 @@ class _Combiner:
             self.by_cell[min(rank[cell] for cell, _ in one.counts)].append(one)
         self.start = tuple(counts[cell] for cell in self.order)
         self.rank = rank
-        self.left = NODES
+        self.left = effort * 4
         self.known: dict[object, tuple[int, int | None, tuple[Listed, ...]]] = {}
 
     def best(self) -> Combination | None:
@@ -277,6 +280,7 @@ class _Combiner:
         chosen: tuple[Listed, ...] = ()
         listed = self.by_cell[place]
         for index in range(at, len(listed)):
+            self.left -= 1
             one = listed[index]
             if one.loss > limit:
                 break

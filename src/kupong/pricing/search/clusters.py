@@ -25,10 +25,19 @@ from kupong.pricing.search.exhaustive import best_of_all
 from kupong.pricing.search.model import TIES, Model
 from kupong.pricing.search.offerings import offering
 from kupong.pricing.search.pairs import Pairs, only_pairs
-from kupong.pricing.search.paths import Found, Problem, best_path, good_path, reached
+from kupong.pricing.search.paths import (
+    NODES,
+    Found,
+    Problem,
+    best_path,
+    good_path,
+    reached,
+)
 
 SMALL = 12  # units; with more a quick answer is not searched for
-QUICK = 4_000  # choices looked at before whole applications are tried
+QUICK = 4_000  # steps of the search, where a quick answer is enough
+# How much is looked at, in whole applications and unit by unit; more only where less was not enough.
+EFFORTS = ((3_000, 4_000), (40_000, NODES))
 
 
 def solve(
@@ -50,28 +59,26 @@ def _searched(model: Model, quick: bool) -> Solution:
     model.set_prices()
     problem = model.problem()
     growth = max(model.total() // 512, TIES)
-    found, excluded = best_path(problem, growth, QUICK)
-    if found is not None:
-        return _told(model, problem, found, excluded)
     if not model.only_bundles():
-        if not quick:
-            found, excluded = best_path(problem, growth)
+        found, excluded = best_path(problem, growth, QUICK if quick else NODES)
         return _told(model, problem, found or good_path(problem), excluded)
     offerings = [offering(model, place) for place in model.couplings.bundles]
     alone = [model.alone(index) for index in range(len(model.cells))]
     counts, losses = [cell.count for cell in model.cells], [loss for loss, _ in alone]
-    if not quick:
-        combination, bound = best_combination(counts, losses, offerings, growth)
+    known = 0
+    for effort, nodes in EFFORTS:
+        combination, excluded = best_combination(counts, losses, offerings, growth, effort)
         if combination is not None:
             return _combined(model, combination, alone, combination.loss)
-        found, excluded = best_path(problem, growth)
+        known = max(known, excluded)
+        found, excluded = best_path(problem, growth, nodes)
         if found is not None:
             return _told(model, problem, found, excluded)
-        excluded = max(bound, excluded)
+        known = max(known, excluded)
     combination, narrow = greedy_combination(counts, losses, offerings), good_path(problem)
     if narrow.slack <= combination.loss:
-        return _told(model, problem, narrow, excluded)
-    return _combined(model, combination, alone, excluded)
+        return _told(model, problem, narrow, known)
+    return _combined(model, combination, alone, known)
 
 
 def _greedy(model: Model) -> Solution:

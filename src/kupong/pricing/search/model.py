@@ -75,8 +75,11 @@ class Model:
         )
 
     def tie(self, draft: Draft) -> int:
+        """What comes second after money; with a cap on an amount, everything it covers takes part in it."""
         numbers = draft.option.numbers
-        return len(numbers) + _LIMITED * sum(name in self.rules.limited for name in numbers)
+        outside = bool(self.budgets) and not any(name in self.budgets for name in numbers)
+        taken = sum(name not in self.budgets for name in numbers)
+        return 2 * taken + outside + _LIMITED * sum(name in self.rules.limited for name in numbers)
 
     def loss(self, index: int, draft: Draft) -> int:
         return self.potentials[index] - self.whole(draft.value) + self.tie(draft)
