@@ -61,7 +61,8 @@ class Loser:
     @property
     def have(self) -> Exact:
         """What it could have given, by itself or in the best stack; exact, so that many stacks take long to add."""
-        return sum(self._worths)
+        first, *others = self._worths or [0]
+        return sum(others, first)
 
 
 def _by_contenders(

@@ -137,8 +137,8 @@ class _Loss:
     def add(self, by: Iterable[str], figures: Mapping[str, Exact]) -> None:
         self._by.update(by)
         for name, value in figures.items():
-            if self.reason is Reason.BEATEN:
-                self._figures[name] = self._figures.get(name, 0) + value
+            if self.reason is Reason.BEATEN and name in self._figures:
+                self._figures[name] += value
             else:
                 self._figures[name] = value
 

@@ -24,23 +24,21 @@ def line_ups(
     `forced` steps are in all of them; where one of them sets the price, nobody else does.
     """
     menus = [(contender, _menu(contender.offers)) for contender in contenders]
+    unpriced = [(contender, rest) for contender, menu in menus if (rest := _unpriced(menu))]
     priced = any(step.offer.method is Method.PRICE for step in forced)
     for holder in [None] if priced else _price_holders(menus):
-        settled = list(forced)
+        settled = list(forced) if holder is None else [*forced, holder]
         flexible: list[tuple[Contender, Menu]] = []
-        for contender, menu in menus:
-            below: Menu = {
-                method: offer for method, offer in menu.items() if method is not Method.PRICE
-            }
-            if contender is holder:
-                settled.append(Step(contender, menu[Method.PRICE]))
-            elif len(below) == 1:
-                settled.append(Step(contender, *below.values()))
-            elif below and rules.on_original:
-                best = max(below.values(), key=lambda offer: gain(offer, amounts, True))
+        for contender, menu in unpriced:
+            if holder is not None and contender is holder.contender:
+                continue
+            if len(menu) == 1:
+                settled.append(Step(contender, *menu.values()))
+            elif rules.on_original:
+                best = max(menu.values(), key=lambda offer: gain(offer, amounts, True))
                 settled.append(Step(contender, best))
-            elif below:
-                flexible.append((contender, below))
+            else:
+                flexible.append((contender, menu))
         for chosen in _mixes(flexible):
             yield worth(in_order(settled + chosen), amounts, rules)
 
@@ -59,9 +57,14 @@ def _better(offer: Offer, known: Offer) -> bool:
     return lower if offer.method is Method.PRICE else offer.value > known.value
 
 
-def _price_holders(menus: Sequence[tuple[Contender, Menu]]) -> list[Contender | None]:
+def _unpriced(menu: Menu) -> Menu:
+    return {method: offer for method, offer in menu.items() if method is not Method.PRICE}
+
+
+def _price_holders(menus: Sequence[tuple[Contender, Menu]]) -> list[Step | None]:
     """Who may set the price: with several prices only the lowest counts, so one does, or none."""
-    return [None, *(contender for contender, menu in menus if Method.PRICE in menu)]
+    holders = [Step(entry, menu[Method.PRICE]) for entry, menu in menus if Method.PRICE in menu]
+    return [None, *holders]
 
 
 def _mixes(flexible: Sequence[tuple[Contender, Menu]]) -> Iterator[list[Step]]:

@@ -91,9 +91,9 @@ class Pipeline:
             self._chosen[key] = [
                 entry
                 for entry in met
-                if _is_goods(entry)
+                if entry.discount.header.mode in modes
                 and _priority(entry) == priority
-                and entry.discount.header.mode in modes
+                and _is_goods(entry)
                 and _is_retailer(entry) is retailer
             ]
         return self._chosen[key]
