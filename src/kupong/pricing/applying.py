@@ -195,6 +195,7 @@ class _Application:
         cap = contender.discount.header.max_amount_per_order
         if cap is None:
             return totals
+        cap -= cap % self.rules.step
         left = max(0, cap - self.given.get(contender.number, 0))
         if sum(totals.values()) <= left:
             return totals

@@ -17,15 +17,20 @@ Menu = dict[Method, Offer]  # the best offer of each method
 
 
 def line_ups(
-    contenders: Sequence[Contender], amounts: Amounts, rules: Rules, forced: Sequence[Step] = ()
+    contenders: Sequence[Contender],
+    amounts: Amounts,
+    rules: Rules,
+    forced: Sequence[Step] = (),
+    *,
+    priced: bool = False,
 ) -> Iterator[Pick]:
     """Every line-up among which the best stack is, each with its unrounded worth.
 
-    `forced` steps are in all of them; where one of them sets the price, nobody else does.
+    `forced` steps are in all of them; where something is `priced` already, nobody else sets the price.
     """
     menus = [(contender, _menu(contender.offers)) for contender in contenders]
     unpriced = [(contender, rest) for contender, menu in menus if (rest := _unpriced(menu))]
-    priced = any(step.offer.method is Method.PRICE for step in forced)
+    priced = priced or any(step.offer.method is Method.PRICE for step in forced)
     for holder in [None] if priced else _price_holders(menus):
         settled = list(forced) if holder is None else [*forced, holder]
         flexible: list[tuple[Contender, Menu]] = []

@@ -7,11 +7,11 @@ import msgspec
 
 from kupong.kernel.money import Exact
 from kupong.pricing.candidates import Contender
-from kupong.pricing.offers import Amounts
+from kupong.pricing.offers import Amounts, Method
 from kupong.pricing.picks import Pick, Rules, Step, worth
 from kupong.pricing.search.cells import Cell, Option, Part
 from kupong.pricing.search.couplings import Couplings, couples
-from kupong.pricing.stack import line_ups
+from kupong.pricing.stack import in_order, line_ups
 
 COMBINATIONS = 400  # ways to stack bundles on one unit that are looked at
 
@@ -43,9 +43,8 @@ def drafts(cell: Cell, couplings: Couplings, best_free: Free) -> list[Draft]:
         stackable = [entry for entry in free if entry.compounded]
         stacked = [(entry, parts) for entry, parts in tied if entry.compounded and parts]
         for chosen in _mixes(stacked, couplings):
-            draft = _stacked(cell, chosen, stackable, rules)
-            if draft is not None:
-                found.append(draft)
+            for line_up in _variants(chosen, stackable, couplings):
+                found += _stacked(cell, chosen, line_up, rules)
     return found
 
 
@@ -74,19 +73,49 @@ def _mixes(
             yield chosen
 
 
+def _variants(
+    chosen: tuple[Part, ...], free: Sequence[Contender], couplings: Couplings
+) -> Iterator[Sequence[Contender]]:
+    """Who stacks around the parts. Which line of a discount serves best under a bundle whose worth depends on
+    other units is not known beforehand, so every one is tried."""
+    if not any(part.composed for part in chosen):
+        yield free
+        return
+    count = 1
+    for entry in free:
+        count *= len(entry.offers)
+    if count > COMBINATIONS:
+        couplings.exact = False
+        yield free
+        return
+    for offers in product(*(entry.offers for entry in free)):
+        yield [
+            msgspec.structs.replace(entry, offers=(offer,))
+            for entry, offer in zip(free, offers, strict=True)
+        ]
+
+
 def _stacked(
     cell: Cell, chosen: tuple[Part, ...], free: Sequence[Contender], rules: Rules
-) -> Draft | None:
-    """The best stack that holds the chosen parts; None where it cannot hold all of them."""
+) -> Iterator[Draft]:
+    """The best stack that holds the chosen parts; none where two of them set the price."""
+    prices = sum(_sets_price(part) for part in chosen)
+    if prices > 1:
+        return
     forced = [part.step for part in chosen if part.step is not None]
-    if sum(step.offer.method == 0 for step in forced) > 1:
-        return None
     best: Pick | None = None
-    for pick in line_ups(free, cell.amounts, rules, forced):
+    for pick in line_ups(free, cell.amounts, rules, forced, priced=prices > 0):
         if best is None or pick.value > best.value:
             best = pick
     assert best is not None
-    return _draft(cell, chosen, best, rules, free)
+    yield _draft(cell, chosen, best, rules, free)
+
+
+def _sets_price(part: Part) -> bool:
+    """With several new prices only the lowest counts (specification 1.5): a unit has one."""
+    if part.takes_all:
+        return True
+    return part.step is not None and part.step.offer.method is Method.PRICE
 
 
 def _draft(
@@ -111,7 +140,10 @@ def _draft(
     shared = {
         id(part.step) for part in parts if part.step is not None and (part.spread or part.composed)
     }
-    own = tuple(step for step in pick.steps if id(step) not in shared)
+    # A step that finds nothing left may find something yet, where a cap stops one before it.
+    idle = [part.step for part in parts if part.step is not None and part.step not in pick.steps]
+    steps = in_order([*pick.steps, *idle]) if idle else pick.steps
+    own = tuple(step for step in steps if id(step) not in shared)
     base = value
     cheap = [part.step for part in parts if _is_cheapest(part) and part.step is not None]
     if cheap and composed is None:

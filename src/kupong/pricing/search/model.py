@@ -245,7 +245,8 @@ class Model:
         )
         cap = next(headers).max_amount_per_order
         assert cap is not None
-        return Budget(cap * self.scale, waits=min(parts, default=0) < 0)
+        step = self.rules.step
+        return Budget((cap - cap % step) * self.scale, waits=min(parts, default=0) < 0)
 
     def _composed(self, place: int, choices: Sequence[tuple[Choice, ...]]) -> Composed:
         rule, contender = self.couplings.bundles[place]
@@ -281,25 +282,27 @@ class Model:
 
     def _with_floors(self, choices: Sequence[tuple[Choice, ...]]) -> list[tuple[Choice, ...]]:
         """The choices with what every combination that has them loses at least."""
-        floors = {place: self._floors(place, choices) for place in self.couplings.bundles}
-        self.floors = floors
+        self.floors = {place: self._floors(place, choices) for place in self.couplings.bundles}
         return [
             tuple(
-                msgspec.structs.replace(
-                    choice,
-                    floor=max(
-                        (
-                            floors[at].get((move.slot, move.free, index), choice.loss)
-                            for at, move in choice.moves
-                            if at in floors
-                        ),
-                        default=choice.loss,
-                    ),
-                )
+                msgspec.structs.replace(choice, floor=self._floor(index, choice))
                 for choice in found
             )
             for index, found in enumerate(choices)
         ]
+
+    def _floor(self, index: int, choice: Choice) -> int:
+        """Units that are taken together may make good what one of them loses, so only bundles have floors."""
+        if not any(isinstance(move, tuple) for _, move in choice.moves):
+            return choice.loss
+        return max(
+            (
+                self.floors[at].get((move.slot, move.free, index), 0)
+                for at, move in choice.moves
+                if at in self.floors
+            ),
+            default=0,
+        )
 
     def _floors(self, place: int, choices: Sequence[tuple[Choice, ...]]) -> dict[Any, int]:
         rule, _ = self.couplings.bundles[place]
