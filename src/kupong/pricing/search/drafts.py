@@ -11,6 +11,7 @@ from kupong.pricing.offers import Amounts, Method
 from kupong.pricing.picks import Pick, Rules, Step, worth
 from kupong.pricing.search.cells import Cell, Option, Part
 from kupong.pricing.search.couplings import Couplings, couples
+from kupong.pricing.singles import alone
 from kupong.pricing.stack import in_order, line_ups
 
 COMBINATIONS = 400  # ways to stack bundles on one unit that are looked at
@@ -140,8 +141,7 @@ def _draft(
     shared = {
         id(part.step) for part in parts if part.step is not None and (part.spread or part.composed)
     }
-    # A step that finds nothing left may find something yet, where a cap stops one before it.
-    idle = [part.step for part in parts if part.step is not None and part.step not in pick.steps]
+    idle = _idle(cell, parts, pick, rules, free)
     steps = in_order([*pick.steps, *idle]) if idle else pick.steps
     own = tuple(step for step in steps if id(step) not in shared)
     base = value
@@ -149,6 +149,20 @@ def _draft(
     if cheap and composed is None:
         base = _without(cell, pick, cheap, parts, rules, free)
     return Draft(Option(own, parts), value, base, gains, composed)
+
+
+def _idle(
+    cell: Cell, parts: tuple[Part, ...], pick: Pick, rules: Rules, free: Sequence[Contender]
+) -> list[Step]:
+    """Steps that find nothing left on this unit, and may find something where a cap stops one before them."""
+    found = [part.step for part in parts if part.step is not None and part.step not in pick.steps]
+    if any(part.contender.discount.header.max_amount_per_order is not None for part in parts):
+        taking = {step.contender.number for step in pick.steps}
+        for entry in free:
+            if entry.number not in taking:
+                best = alone(entry, cell.amounts, rules).steps
+                found += [step for step in best if step.offer.method is not Method.PRICE]
+    return found
 
 
 def _without(
