@@ -34,6 +34,17 @@ class Contender(msgspec.Struct, frozen=True):
         return self.discount.header.number
 
     @property
+    def couples(self) -> bool:
+        """Whether what it gives one unit depends on other units."""
+        header = self.discount.header
+        return (
+            self.discount.rule is not None
+            or header.max_amount_per_order is not None
+            or header.max_quantity_per_order is not None
+            or any(offer.limit is not None for offer in self.offers)
+        )
+
+    @property
     def compounded(self) -> bool:
         return self.discount.header.mode == "compounded"
 

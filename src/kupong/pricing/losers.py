@@ -8,7 +8,6 @@ from kupong.pricing.lots import Lot
 from kupong.pricing.offers import Amounts, Method
 from kupong.pricing.picks import Rules
 from kupong.pricing.rounds import Entering, Field, Round, worth_alone
-from kupong.pricing.search.couplings import couples
 from kupong.pricing.singles import alone, best_stack
 
 
@@ -112,7 +111,7 @@ class _Stack:
     def __init__(
         self, contenders: Iterable[Contender], amounts: Amounts, applied: Set[str], rules: Rules
     ) -> None:
-        best = best_stack([entry for entry in contenders if not couples(entry)], amounts, rules)
+        best = best_stack([entry for entry in contenders if not entry.couples], amounts, rules)
         self.value, self.numbers = best.value, frozenset(best.numbers)
         winners = [entry for entry in contenders if entry.number in applied]
         self._open = all(entry.compounded for entry in winners)
@@ -129,7 +128,7 @@ def _loser(met: Sequence[tuple[Contender, _Alike]], field: Field, stacking: bool
     for _, alike in met:
         loser.by |= alike.by
         loser.need += alike.need
-    if any(couples(entry) for entry, _ in met):
+    if any(entry.couples for entry, _ in met):
         places = [(at, lot, entry) for entry, alike in met for at, lot in alike.lots.items()]
         loser.could_give(worth_alone(places, field))
         return loser

@@ -6,7 +6,6 @@ from kupong.kernel.money import Exact
 from kupong.pricing.candidates import Contender
 from kupong.pricing.offers import Amounts, Method
 from kupong.pricing.picks import NOTHING, Pick, Rules, Step, better, single
-from kupong.pricing.search.couplings import couples
 from kupong.pricing.stack import line_ups
 
 
@@ -51,7 +50,7 @@ class _Known:
     def __init__(self, contenders: Sequence[Contender], rules: Rules) -> None:
         self.contenders = contenders
         self.numbers = frozenset(entry.number for entry in contenders)
-        self.coupling = [entry for entry in contenders if couples(entry)]
+        self.coupling = [entry for entry in contenders if entry.couples]
         self.stacking = [entry for entry in contenders if entry.compounded]
         self.leading = _leading(_lonely(contenders, rules), rules)
 

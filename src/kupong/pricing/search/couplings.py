@@ -25,17 +25,6 @@ from kupong.pricing.search.paths import Automaton
 Make = Callable[[SlotLosses], Automaton]
 
 
-def couples(contender: Contender) -> bool:
-    """Whether what it gives one unit depends on other units."""
-    header = contender.discount.header
-    return (
-        contender.discount.rule is not None
-        or header.max_amount_per_order is not None
-        or header.max_quantity_per_order is not None
-        or any(offer.limit is not None for offer in contender.offers)
-    )
-
-
 class Couplings:
     """The automata of one cluster, by place. `budgets` holds those of caps on the amount, by discount.
 

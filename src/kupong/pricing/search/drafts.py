@@ -10,7 +10,7 @@ from kupong.pricing.candidates import Contender
 from kupong.pricing.offers import Amounts, Method
 from kupong.pricing.picks import Pick, Rules, Step, worth
 from kupong.pricing.search.cells import Cell, Option, Part
-from kupong.pricing.search.couplings import Couplings, couples
+from kupong.pricing.search.couplings import Couplings
 from kupong.pricing.singles import alone
 from kupong.pricing.stack import in_order, line_ups
 
@@ -33,8 +33,8 @@ class Draft(msgspec.Struct, frozen=True):
 def drafts(cell: Cell, couplings: Couplings, best_free: Free) -> list[Draft]:
     """Leaving the unit to the discounts that need no other unit comes first."""
     rules = couplings.rules
-    free = [entry for entry in cell.contenders if not couples(entry)]
-    tied = [(entry, couplings.parts(entry, cell)) for entry in cell.contenders if couples(entry)]
+    free = [entry for entry in cell.contenders if not entry.couples]
+    tied = [(entry, couplings.parts(entry, cell)) for entry in cell.contenders if entry.couples]
     pick = best_free(free, cell.amounts, rules)
     found = [_draft(cell, (), pick, rules)]
     for contender, parts in tied:
