@@ -55,7 +55,8 @@ def awkward(cart: Cart, discounts: list[Discount], step: int) -> tuple[Cart, lis
         msgspec.structs.replace(
             entry,
             params=in_cents(entry.params),
-            max_amount_per_order=in_cents(entry.max_amount_per_order),
+            max_amount_per_order=entry.max_amount_per_order
+            and in_cents(entry.max_amount_per_order) // step * step,
             lines=tuple(
                 msgspec.structs.replace(
                     line, amount_off=in_cents(line.amount_off), price=in_cents(line.price)

@@ -60,21 +60,25 @@ class _Filler:
             and all(self._meeting(must) >= need * (count + 1) for must, need in self._conditions)
         ):
             count += 1
-        return [self._application(count - done - 1) for done in range(count)]
+        found = []
+        for done in range(count):
+            application = self._application(count - done - 1)
+            if application is None:
+                break
+            found.append(application)
+        return found
 
-    def _application(self, more: int) -> list[Taken]:
-        """One application, while so many more are to follow."""
+    def _application(self, more: int) -> list[Taken] | None:
+        """One application, while so many more are to follow; None where its conditions cannot be met together."""
         open_slots = list(self.rule.needs)
         taken: list[Taken] = []
         free = [place for place in reversed(self.dearest) if not self._blocked(place)]
         for _ in range(self.rule.count):
-            self._take(free, open_slots, more, taken, free=True)
-        for must, need in self._conditions:
-            meeting = [place for place in self.dearest if must in self.covers[place]]
-            while any(open_slots) and sum(must in self.covers[at] for at, _, _ in taken) < need:
-                self._take(meeting, open_slots, more, taken, free=False)
+            if not self._take(free, open_slots, more, taken, free=True):
+                return None
         while any(open_slots):
-            self._take(self.dearest, open_slots, more, taken, free=False)
+            if not self._take(self.dearest, open_slots, more, taken, free=False):
+                return None
         return taken
 
     def _take(
@@ -85,21 +89,47 @@ class _Filler:
         taken: list[Taken],
         *,
         free: bool,
-    ) -> None:
+    ) -> bool:
+        """One more unit into a slot; False where none fits."""
         for place in order:
             for slot, group in enumerate(self.rule.groups):
                 if open_slots[slot] and self.left[place] and group in self.covers[place]:
                     open_slots[slot] -= 1
                     self.left[place] -= 1
                     rest = zip(open_slots, self.rule.needs, strict=True)
-                    if self._can_fill([now + more * need for now, need in rest]):
+                    if self._leaves_room(place, open_slots, more, taken) and self._can_fill(
+                        [now + more * need for now, need in rest]
+                    ):
                         taken.append((place, slot, free))
-                        return
+                        return True
                     open_slots[slot] += 1
                     self.left[place] += 1
         # Only blocked units are left to be among the cheapest: they fill the slot and take nothing.
-        if free:
-            self._take(self.dearest, open_slots, more, taken, free=False)
+        return free and self._take(self.dearest, open_slots, more, taken, free=False)
+
+    def _leaves_room(
+        self, place: int, open_slots: Sequence[int], more: int, taken: Sequence[Taken]
+    ) -> bool:
+        """Whether the conditions of this application, and of those that follow, can be met after this unit."""
+        for must, need in self._conditions:
+            missing = need - sum(must in self.covers[at] for at, _, _ in taken)
+            if must not in self.covers[place]:
+                if self._slots_for(must, open_slots) < missing:
+                    return False
+            elif missing <= 0 and self._meeting(must) < need * more:
+                return False
+        return True
+
+    def _slots_for(self, must: int, open_slots: Sequence[int]) -> int:
+        """How many open slots units that meet the condition fit into."""
+        return sum(
+            still
+            for still, group in zip(open_slots, self.rule.groups, strict=True)
+            if any(
+                self.left[place] and {must, group} <= covers
+                for place, covers in self.covers.items()
+            )
+        )
 
     @property
     def _conditions(self) -> list[tuple[int, int]]:
@@ -107,7 +137,12 @@ class _Filler:
         return list(zip(self.rule.mandatory, self.rule.conditions, strict=True))
 
     def _meeting(self, must: int) -> int:
-        return sum(units for place, units in self.left.items() if must in self.covers[place])
+        """How many units that fit into a slot meet a condition."""
+        return sum(
+            units
+            for place, units in self.left.items()
+            if must in self.covers[place] and not self.covers[place].isdisjoint(self.rule.groups)
+        )
 
     def _can_fill(self, needs: Sequence[int]) -> bool:
         by_cover: dict[frozenset[int], int] = {}
