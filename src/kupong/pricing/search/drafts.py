@@ -15,6 +15,7 @@ from kupong.pricing.singles import alone
 from kupong.pricing.stack import in_order, line_ups
 
 COMBINATIONS = 400  # ways to stack bundles on one unit that are looked at
+VARIANTS = 32  # line-ups around one such way: the search tries all of them on every unit
 
 Free = Callable[[Sequence[Contender], Amounts, Rules], Pick]
 
@@ -61,7 +62,7 @@ def _mixes(
     count = 1
     for _, parts in stacked:
         count *= len(parts) + 1
-    if count > COMBINATIONS:
+    if count > VARIANTS:
         couplings.exact = False
         for _, parts in stacked:
             yield from ((part,) for part in parts)
@@ -85,7 +86,7 @@ def _variants(
     count = 1
     for entry in free:
         count *= len(entry.offers)
-    if count > COMBINATIONS:
+    if count > VARIANTS:
         couplings.exact = False
         yield free
         return

@@ -25,7 +25,8 @@ def best_of_all(
     """The best combination, with its worth; None when there are too many to look at.
 
     `places` holds the cell of each unit, `promises` per cell and draft the most that it may bring, `moves` what
-    the draft asks of the automata. Units of one cell are alike, so their drafts go in order.
+    the draft asks of the automata. Units of one cell are alike, so their drafts go in order
+    where the automata do not ask for another.
     """
     search = _Search(places, promises, moves, automata, evaluate)
     try:
@@ -57,6 +58,11 @@ class _Search:
             sorted(range(len(found)), key=lambda draft: (-found[draft], draft))
             for found in promises
         ]
+        # Bundles with a benefit on the cheapest take the paid units first, also of those that are alike.
+        self.ordered = [
+            any(getattr(move, "free", False) for made in found for _, move in made)
+            for found in moves
+        ]
         self.rest: list[Exact] = [0] * (len(places) + 1)
         for unit in range(len(places) - 1, -1, -1):
             self.rest[unit] = self.rest[unit + 1] + max(promises[places[unit]])
@@ -78,8 +84,8 @@ class _Search:
                 self.go(unit + 1, more, after, [*way, (draft, after)])
 
     def _rank(self, unit: int, cell: int, way: Way) -> int:
-        """Among units that are alike the second does not go before the first."""
-        if unit and self.places[unit - 1] == cell:
+        """Among units that are alike the second does not go before the first, unless their order matters."""
+        if unit and self.places[unit - 1] == cell and not self.ordered[cell]:
             return self.order[cell].index(way[-1][0])
         return 0
 
