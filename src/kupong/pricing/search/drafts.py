@@ -62,7 +62,7 @@ def _mixes(
     count = 1
     for _, parts in stacked:
         count *= len(parts) + 1
-    if count > VARIANTS:
+    if count > COMBINATIONS:
         couplings.exact = False
         for _, parts in stacked:
             yield from ((part,) for part in parts)
