@@ -79,7 +79,7 @@ def test_without_caps_a_small_cart_is_always_proven(cart: Cart, discounts: list[
 @brief
 @given(
     shelves.carts(most=5),
-    shelves.discounts(most=3, modes=("compounded", "compounded", "best_price"), caps=False).filter(
+    shelves.discounts(most=3, modes=("compounded", "compounded", "best_price")).filter(
         one_cheapest
     ),
     within,

@@ -26,7 +26,8 @@ class Slot(NamedTuple):
 
 
 class Fills:
-    """State: applications completed (only where they are limited), conditions met, units per slot."""
+    """State: applications completed (only where they are limited), units that meet the condition and are not
+    spoken for, units per slot."""
 
     def __init__(
         self, needs: Sequence[int], condition: int, uses: int | None, losses: SlotLosses
@@ -46,8 +47,6 @@ class Fills:
             fills = [fill - need for fill, need in zip(fills, self.needs, strict=True)]
             met -= self.condition
             used += 1 if self.uses is not None else 0
-        if not any(fills):
-            met = 0
         if self.uses is not None and used + self._open(fills) > self.uses:
             return ()
         return (((used, met, *fills), 0),)
