@@ -36,11 +36,6 @@ class Bundle(msgspec.Struct, frozen=True):
     def size(self) -> int:
         return sum(self.needs)
 
-    @property
-    def additive(self) -> bool:
-        """Each unit's gain depends on the unit alone, but for a constant of the application."""
-        return self.cheapest is None
-
 
 class Member(msgspec.Struct, frozen=True):
     """A unit in an application: the slot (place in `Bundle.groups`) it fills, its price now and at first.

@@ -179,22 +179,16 @@ class Cheapest:
         return None if local[1] else 0
 
     def applications(self, events: Sequence[Event]) -> list[list[tuple[int, int]]]:
-        """The units of each application with their slots: the path replayed on open lists of units."""
-        opened: list[tuple[App, list[tuple[int, int]]]] = []
-        finished = []
-        for place, move, before, after in events:
-            for app in self._joinable(before[0], before[1], move):
-                if after in list(self._joined(before[0], before[1], app, move)):
-                    break
-            at = next((n for n, (state, _) in enumerate(opened) if state == app), None)
-            units = [] if at is None else opened.pop(at)[1]
-            units = [*units, (place, move.slot)]
-            grown = _added(before[1], app, after[1])
-            if grown is None:
-                finished.append(units)
-            else:
-                opened.append((grown, units))
-        return finished
+        """The units of each application with their slots."""
+
+        def joined(before: Any, move: Slot, after: Any) -> App:
+            return next(
+                app
+                for app in self._joinable(before[0], before[1], move)
+                if after in self._joined(before[0], before[1], app, move)
+            )
+
+        return _replayed(events, joined)
 
 
 class Composed:
@@ -263,29 +257,45 @@ class Composed:
         return None if local[1] else 0
 
     def applications(self, events: Sequence[Event]) -> list[list[tuple[int, int]]]:
-        """The units of each application with their slots: the path replayed on open lists of units."""
-        opened: list[tuple[App, list[tuple[int, int]]]] = []
-        finished = []
-        for place, move, before, after in events:
-            for app in dict.fromkeys((*before[1], ())):
-                rest = list(before[1])
-                if app:
-                    rest.remove(app)
-                ends = [
-                    end for end, _ in self._joined(before[0], rest, tuple(sorted((*app, move))))
-                ]
-                room = sum(member.slot == move.slot for member in app) < self.needs[move.slot]
-                if room and after in ends:
-                    break
-            at = next((n for n, (state, _) in enumerate(opened) if state == app), None)
-            units = [] if at is None else opened.pop(at)[1]
-            units = [*units, (place, move.slot)]
-            grown = _added(before[1], app, after[1])
-            if grown is None:
-                finished.append(units)
-            else:
-                opened.append((grown, units))
-        return finished
+        """The units of each application with their slots."""
+
+        def joined(before: Any, move: Slot, after: Any) -> App:
+            return next(
+                app
+                for app in dict.fromkeys((*before[1], ()))
+                if after in self._ends(before, app, move)
+            )
+
+        return _replayed(events, joined)
+
+    def _ends(self, before: Any, app: App, move: Slot) -> list[Any]:
+        """Where the unit's joining this application may lead."""
+        used, apps = before
+        if sum(member.slot == move.slot for member in app) >= self.needs[move.slot]:
+            return []
+        rest = list(apps)
+        if app:
+            rest.remove(app)
+        return [end for end, _ in self._joined(used, rest, tuple(sorted((*app, move))))]
+
+
+def _replayed(
+    events: Sequence[Event], joined: Callable[[Any, Slot, Any], App]
+) -> list[list[tuple[int, int]]]:
+    """The path once more, on open lists of units; `joined` says which open application a unit went to."""
+    opened: list[tuple[App, list[tuple[int, int]]]] = []
+    finished = []
+    for place, move, before, after in events:
+        app = joined(before, move, after)
+        at = next((n for n, (state, _) in enumerate(opened) if state == app), None)
+        units = [] if at is None else opened.pop(at)[1]
+        units = [*units, (place, move.slot)]
+        grown = _added(before[1], app, after[1])
+        if grown is None:
+            finished.append(units)
+        else:
+            opened.append((grown, units))
+    return finished
 
 
 def _added(before: Sequence[App], joined: App, after: Sequence[App]) -> App | None:
